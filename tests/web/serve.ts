@@ -3,7 +3,7 @@
  *
  *     deno task web:made-up [--port 9478] [--rate 20] [--days 2] [--empty] [--no-store]
  *
- * The token is `made-up`. The page's files are read from src/web/document/ anew for each request.
+ * The token is `made-up`. The page is that of src/web/document/: `deno task page` makes it.
  */
 
 import { parseArgs } from "@std/cli/parse-args";
@@ -14,8 +14,6 @@ import { MemoryStore } from "./memory_store.ts";
 
 /** Token of servers over made-up records. */
 export const TOKEN = "made-up";
-/** Folder of the page's files. */
-const DOCUMENT = new URL("../../src/web/document/", import.meta.url);
 
 /** Returns counters that grow with time. */
 export function madeUpStats(): Stats {
@@ -59,7 +57,7 @@ export function madeUpOptions(store: MemoryStore | undefined): WebOptions {
     actions: { "DROP*": "drop", "REJECT*": "reject", "ACCEPT*": "accept" },
     advice: () => Promise.resolve({ nothing: [], rules: [] }),
     details: () => ({}),
-    readPage: (name) => Deno.readFile(new URL(name, DOCUMENT)),
+    readPage: readPageFile,
     warn: (message) => console.error(message),
   };
 }

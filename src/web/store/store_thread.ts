@@ -15,6 +15,9 @@ import {
 const RECORDS_AT_ONCE = 500;
 const BYTES_AT_ONCE = 256 * 1024;
 
+/** Time for a reader to show that it works, in milliseconds. */
+const WORKS_MS = 3000;
+
 /** Question in answer. */
 interface Asked {
   abort: AbortController;
@@ -39,10 +42,13 @@ export function serveStore(
     const one: Asked = { abort: new AbortController(), more: () => {} };
     asked.set(id, one);
     try {
+      if (reader === undefined) {
+        throw new OutputError("store", "The store is being opened again: ask again");
+      }
       const budget = { ms, signal: one.abort.signal };
       const value = name === "each"
-        ? await download(reader!, id, args, budget, one, post)
-        : await ask(reader!, name, args, budget);
+        ? await download(reader, id, args, budget, one, post)
+        : await ask(reader, name, args, budget);
       post({ kind: "answer", id, value });
     } catch (error) {
       post({ kind: "failed", id, error: errorData(error) });
@@ -51,16 +57,25 @@ export function serveStore(
     }
   };
 
+  const start = async (target: StoreTarget) => {
+    try {
+      if (reader === undefined || !await works(reader)) {
+        const before = reader;
+        reader = undefined;
+        // One that is broken may fail to end, too.
+        await before?.[Symbol.asyncDispose]().then(undefined, () => {});
+        reader = await open(target);
+      }
+      post({ kind: "opened" });
+    } catch (error) {
+      post({ kind: "refused", error: errorData(error) });
+    }
+  };
+
   return (message) => {
     switch (message.kind) {
       case "open":
-        open(message.target).then(
-          (opened) => {
-            reader = opened;
-            post({ kind: "opened" });
-          },
-          (error) => post({ kind: "refused", error: errorData(error) }),
-        );
+        void start(message.target);
         return;
       case "ask":
         void answer(message);
@@ -75,6 +90,16 @@ export function serveStore(
         asked.get(message.id)?.more(message.goOn);
     }
   };
+}
+
+/** Returns whether a reader still answers: what failed may have been one question alone. */
+async function works(reader: StoreReader): Promise<boolean> {
+  try {
+    await reader.summary({ ms: WORKS_MS, signal: AbortSignal.timeout(WORKS_MS) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Opens the reader of an output's database. */

@@ -44,57 +44,57 @@ interface Waiting {
   take?(records: readonly Found[]): Promise<boolean>;
 }
 
-/** Reader of a store in a thread. The store is opened with the first question, and again after a failure. */
+/**
+ * Reader of a store in a thread. The store is opened with the first question, and again after a
+ * failure: it may be made later, or its server may come back.
+ */
 export class ThreadReader implements StoreReader {
+  readonly #worker: Worker;
   readonly #target: StoreTarget;
-  readonly #needs: readonly Need[];
   readonly #waiting = new Map<number, Waiting>();
-  #worker: Worker | undefined;
-  /** Settles when the thread has opened the store. */
-  #opening = Promise.withResolvers<void>();
+  /** Settles when the store is open; undefined while it is not to be. */
+  #opening: PromiseWithResolvers<void> | undefined;
   /** Reason of the last failure, and its time. */
   #failure: { error: Error; timeMs: number } | undefined;
-  /** Whether the thread ends when nothing waits: its connection may be broken. */
-  #isDoubtful = false;
+  #hasEnded = false;
   #next = 0;
 
   /**
-   * Creates a reader; opens nothing.
+   * Starts the thread, which gets rights for the store alone; this process may give them up then.
    *
    * @param target The store.
    * @param needs Rights that it takes to read it.
+   * @param onEnd Called if the thread fails.
    */
-  constructor(target: StoreTarget, needs: readonly Need[]) {
+  constructor(target: StoreTarget, needs: readonly Need[], onEnd: (error: Error) => void) {
     this.#target = target;
-    this.#needs = needs;
+    this.#worker = new Worker(threadUrl(STORE_THREAD), {
+      type: "module",
+      name: "store",
+      deno: { permissions: threadPermissions(needs) },
+    } as WorkerOptions);
+    this.#worker.onmessage = ({ data }: MessageEvent<FromStore>) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      const message = `The thread that reads the store failed: ${event.message}`;
+      const error = new OutputError(target.type, message);
+      this.#end(error);
+      onEnd(error);
+    };
   }
 
   /**
-   * Opens the store.
+   * Opens the store, unless it is open.
    *
    * @throws {OutputError} If it cannot be read.
    */
   open(): Promise<void> {
-    if (this.#worker !== undefined) return this.#opening.promise;
-    if (this.#failure !== undefined && performance.now() - this.#failure.timeMs < RETRY_MS) {
-      return Promise.reject(this.#failure.error);
+    if (this.#opening !== undefined) return this.#opening.promise;
+    const { error, timeMs } = this.#failure ?? {};
+    if (error !== undefined && (this.#hasEnded || performance.now() - timeMs! < RETRY_MS)) {
+      return Promise.reject(error);
     }
-    this.#isDoubtful = false;
     this.#opening = Promise.withResolvers();
-    // Each question that waits for it is rejected by itself.
-    this.#opening.promise.catch(() => {});
-    const worker = new Worker(threadUrl(STORE_THREAD), {
-      type: "module",
-      name: "store",
-      deno: { permissions: threadPermissions(this.#needs) },
-    } as WorkerOptions);
-    this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<FromStore>) => this.#take(data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      const { type } = this.#target;
-      this.#fail(new OutputError(type, `The thread that reads the store failed: ${event.message}`));
-    };
     this.#post({ kind: "open", target: this.#target });
     return this.#opening.promise;
   }
@@ -150,7 +150,7 @@ export class ThreadReader implements StoreReader {
 
   /** Ends the thread. */
   [Symbol.asyncDispose](): Promise<void> {
-    this.#fail(new Error("The store was closed"));
+    this.#end(new Error("The store was closed"));
     return Promise.resolve();
   }
 
@@ -163,6 +163,7 @@ export class ThreadReader implements StoreReader {
     signal.throwIfAborted();
     await this.open();
     signal.throwIfAborted();
+    const opening = this.#opening;
     const id = this.#next++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject, ...take !== undefined && { take } });
@@ -174,21 +175,21 @@ export class ThreadReader implements StoreReader {
     } catch (error) {
       // The thread tells that it was cancelled in words of its own.
       signal.throwIfAborted();
-      this.#isDoubtful ||= error instanceof OutputError;
+      // Its connection may be broken: the next question opens another one.
+      if (error instanceof OutputError && this.#opening === opening) this.#opening = undefined;
       throw error;
     } finally {
       signal.removeEventListener("abort", onAbort);
       this.#waiting.delete(id);
-      if (this.#isDoubtful && this.#waiting.size === 0) this.#end();
     }
   }
 
   #take(message: FromStore): void {
     switch (message.kind) {
       case "opened":
-        return this.#opening.resolve();
+        return this.#opening?.resolve();
       case "refused":
-        return this.#fail(errorOf(message.error));
+        return this.#refuse(errorOf(message.error));
       case "answer":
         return this.#waiting.get(message.id)?.resolve(message.value);
       case "failed":
@@ -209,22 +210,23 @@ export class ThreadReader implements StoreReader {
     }
   }
 
-  /** Ends the thread with an error; the next question starts another. */
-  #fail(error: Error): void {
+  /** Takes a failure to open. */
+  #refuse(error: Error): void {
     this.#failure = { error, timeMs: performance.now() };
-    this.#opening.reject(error);
-    this.#end();
+    this.#opening?.reject(error);
+    this.#opening = undefined;
+  }
+
+  #end(error: Error): void {
+    this.#hasEnded = true;
+    this.#refuse(error);
+    this.#worker.terminate();
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 
-  #end(): void {
-    this.#worker?.terminate();
-    this.#worker = undefined;
-  }
-
   #post(message: ToStore): void {
-    this.#worker?.postMessage(message);
+    this.#worker.postMessage(message);
   }
 }
 
