@@ -9,13 +9,17 @@
 
 import own from "../deno.json" with { type: "json" };
 import { outputs } from "../src/output/outputs.ts";
+import { STORE_THREAD } from "../src/web/store/thread_reader.ts";
 
 /** Modules that programs import. */
 const PUBLIC: readonly string[] = Object.values(own.exports)
   .map((path) => path.replace("./", ""));
 
-/** Modules that outputs run as threads, below `src/`. */
-export const THREADS: readonly string[] = Object.values(outputs).flatMap(({ threads }) => threads);
+/** Modules that outputs and the web page run as threads, below `src/`. */
+export const THREADS: readonly string[] = [
+  ...Object.values(outputs).flatMap(({ threads }) => threads),
+  STORE_THREAD,
+];
 
 /** All of them, from the project's root. */
 const ENTRIES = [

@@ -9,6 +9,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import { topEntries } from "../src/config/config.ts";
 import { logEntries } from "../src/config/log.ts";
 import { statsEntries } from "../src/config/stats.ts";
+import { webEntries } from "../src/config/web.ts";
 import { entriesOf, OUTPUTS_MAX } from "../src/config/outputs.ts";
 import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
@@ -54,6 +55,7 @@ export function configJsonSchema(): JsonSchema {
       actions: ref("actions"),
       log: ref("log"),
       stats: ref("stats"),
+      web: ref("web"),
       ...table(topEntries).properties,
     },
     required: ["source", "output"],
@@ -137,6 +139,7 @@ function definitions(): JsonSchema {
       description: "Where the counters of a running nfscribe can be asked for.",
       ...table(statsEntries),
     },
+    web: { description: "The web page of nfscribe web.", ...table(webEntries) },
   };
 }
 

@@ -88,7 +88,7 @@ export function configPage(schema: JsonSchema, about: Pick<Title, "date" | "sour
         .description!} The actions are \`drop\`, \`reject\`, \`accept\` and \`log\`.`,
     ),
     ...literal(ACTIONS),
-    ...["log", "stats"].flatMap((name) => [
+    ...["log", "stats", "web"].flatMap((name) => [
       ...heading(`[${name}]`),
       ...paragraph(definitions[name]!.description!),
       ...keys(definitions[name]!),

@@ -42,6 +42,7 @@ const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
     title: "Look at what is going on",
     loaders: {
       watch: async () => (await import("./watch/command.ts")).watchCommand,
+      web: async () => (await import("./web/command.ts")).webCommand,
       stats: async () => (await import("./stats/command.ts")).statsCommand,
       doctor: async () => (await import("./doctor/command.ts")).doctorCommand,
     },

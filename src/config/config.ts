@@ -20,6 +20,7 @@ import { sources as sourceTypes } from "../source/sources.ts";
 import { checkSources } from "./sources.ts";
 import { snakeCaseEntries } from "./spelling.ts";
 import { checkOptions, type Part } from "./table.ts";
+import { webEntries, type WebOptions, webProblems } from "./web.ts";
 import { userEntries, type UserOptions, userProblems } from "./user.ts";
 
 export type { LogOptions } from "./log.ts";
@@ -39,6 +40,8 @@ export interface Config extends UserOptions {
   log: LogOptions;
   /** Addresses that serve its counters. */
   stats: StatsOptions;
+  /** The web page, which a process of its own shows; absent where nothing is said of it. */
+  web?: WebOptions;
   /** Time limit of the stop, in milliseconds. */
   stopTimeoutMs: number;
 }
@@ -53,7 +56,7 @@ export const topEntries = {
   ),
 } satisfies Entries;
 
-const TABLES = ["source", "filter", "output", "actions", "log", "stats"];
+const TABLES = ["source", "filter", "output", "actions", "log", "stats", "web"];
 
 /**
  * Checks a configuration.
@@ -98,10 +101,14 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     });
   }
   if (stats.metrics === undefined) problems.push(...withoutMetrics(outputs));
+  const web: WebOptions = checkOptions(webEntries, value.web ?? {}, "web", problems);
+  problems.push(...webProblems(web).map(({ key, message }) => ({ key: `web.${key}`, message })));
+  problems.push(...unshown(web, outputs));
   problems.push(...takenPaths(outputs, [
     [file, "the configuration itself"],
     [filter?.script, "the filter's script"],
     [stats.socket, "the socket of [stats]"],
+    [web.tokenFile, "the token of [web]"],
   ]));
   if (isSameFile(log.file, file)) {
     problems.push({ key: "log.file", message: `"${log.file}" is the configuration itself` });
@@ -146,9 +153,22 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     actions,
     log,
     stats,
+    ...value.web !== undefined && { web },
     stopTimeoutMs,
     ...user,
   };
+}
+
+/** Returns a problem if the web page is to show an output that has no database. */
+function unshown({ output }: WebOptions, outputs: readonly Part[]): ConfigProblem[] {
+  if (output === undefined) return [];
+  const shown = outputs.filter(({ type }) => outputTypes[type]!.database !== undefined)
+    .map(({ name }) => name);
+  if (shown.includes(output)) return [];
+  const message = `there is no output ${JSON.stringify(output)} with a database${
+    suggestion(output, shown)
+  }`;
+  return [{ key: "web.output", message }];
 }
 
 /** Returns a problem for each output that /metrics shows. */

@@ -11,6 +11,7 @@ import { logEntries } from "./log.ts";
 import { entriesOf } from "./outputs.ts";
 import { snakeCaseEntries } from "./spelling.ts";
 import { statsEntries } from "./stats.ts";
+import { webEntries } from "./web.ts";
 import { duplicateOf } from "./toml_keys.ts";
 
 /** The file that is written to begin with, and read where none is named. */
@@ -112,7 +113,7 @@ export function fromFolderOf(
  * check to report.
  */
 function* tablesOf(
-  { source, filter, output, stats, log }: Record<string, unknown>,
+  { source, filter, output, stats, log, web }: Record<string, unknown>,
 ): Generator<[table: Record<string, unknown>, entries: Entries]> {
   for (const table of Array.isArray(source) ? source.filter(isTable) : []) {
     yield [table, sources[String(table.type)]?.entries ?? {}];
@@ -123,6 +124,7 @@ function* tablesOf(
   }
   if (isTable(stats)) yield [stats, statsEntries];
   if (isTable(log)) yield [log, logEntries];
+  if (isTable(web)) yield [web, webEntries];
   if (!isTable(filter)) return;
   yield [filter, filterEntries];
   if (isTable(filter.permissions)) yield [filter.permissions, filterPermissionEntries];

@@ -8,6 +8,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import type { Stats } from "../../src/daemon/telemetry/stats_client.ts";
+import { readPageFile } from "../../src/web/server/page_files.ts";
 import { type WebOptions, WebServer } from "../../src/web/server/web_server.ts";
 import { MadeUp } from "./made_up.ts";
 import { MemoryStore } from "./memory_store.ts";

@@ -21,7 +21,7 @@ import { Parameters } from "./question.ts";
 import { RequestError } from "./request_error.ts";
 import { type Fields, finish, respond, respondJson } from "./respond.ts";
 import { requestErrorOf } from "./store_error.ts";
-import { isSameToken } from "./token.ts";
+import { isSameToken, makeToken } from "./token.ts";
 
 /** Options of a server. */
 export interface WebOptions extends AnswerSources {
@@ -50,7 +50,7 @@ export class WebServer implements AsyncDisposable {
   readonly #downloads = new QueryGate({ atOnce: DOWNLOAD_LIMITS.atOnce, waiting: 0 });
   readonly #live: Live;
   readonly #hosts: readonly string[];
-  /** Token that opens the page once, for a command line that others may see. */
+  /** Token that opens the page once. */
   #once: string | undefined;
   #server!: HttpServer;
 
@@ -92,9 +92,9 @@ export class WebServer implements AsyncDisposable {
     return this.#live.browsers;
   }
 
-  /** Returns a token that opens the page once. */
-  admitOnce(token: string): void {
-    this.#once = token;
+  /** Returns a token that opens the page once: others may see the command line it is in. */
+  admitOnce(): string {
+    return this.#once = makeToken();
   }
 
   /** Closes all connections and stops listening. */

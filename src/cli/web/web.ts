@@ -1,0 +1,166 @@
+/** Runs `nfscribe web`: serves the page until a signal ends it. */
+
+import { needsOfSocket, requireNeeds } from "../../daemon/permissions.ts";
+import { readCounters, type Stats } from "../../daemon/telemetry/stats_client.ts";
+import { InputError, messageOf } from "../../errors.ts";
+import { descriptor, type Need } from "../../permission.ts";
+import { listenNeeds, passedSocket } from "../../systemd/listen.ts";
+import { escapedLines } from "../../text/escape.ts";
+import { VERSION } from "../../version.ts";
+import type { TlsFiles } from "../../web/server/http_server.ts";
+import { readPageFile } from "../../web/server/page_files.ts";
+import { makeToken, tokenOf } from "../../web/server/token.ts";
+import { WebServer } from "../../web/server/web_server.ts";
+import { ThreadReader } from "../../web/store/thread_reader.ts";
+import type { ParsedOptions } from "../command.ts";
+import { printFlags } from "../options.ts";
+import { DONE, FAILED } from "../status.ts";
+import { Stop } from "../stop.ts";
+import { openInBrowser, openNeed } from "./browser.ts";
+import { settingsOf, type WebSettings } from "./settings.ts";
+
+/** Time limit of the daemon's answer, in milliseconds. */
+const STATS_MS = 2000;
+
+/** Runs the command; returns the exit status. */
+export async function execute(given: ParsedOptions): Promise<number> {
+  const settings = await settingsOf(given);
+  const opens = given.open !== undefined;
+  const passed = passedSocket();
+  const kept = keptNeeds(settings);
+  const needs = [...kept, ...startNeeds(settings, passed !== undefined, opens)];
+  if (given.flags !== undefined) {
+    printFlags(needs, given);
+    return DONE;
+  }
+  requireNeeds(needs);
+  using stop = new Stop();
+  const { web, address, store, socket, actions } = settings;
+  const tls = await tlsOf(settings);
+  const token = web.tokenFile === undefined ? makeToken() : tokenOf(web.tokenFile);
+  let failure: Error | undefined;
+  await using reader = store && new ThreadReader(store.target, storeNeeds(settings), (error) => {
+    failure = error;
+    stop.now();
+  });
+  await using server = await WebServer.open({
+    place: passed === undefined ? address : { descriptor: passed },
+    tls,
+    hosts: web.hosts ?? [],
+    token,
+    version: VERSION,
+    reader,
+    stats: socket === undefined ? undefined : () => countersOf(socket),
+    actions,
+    advice: () => Promise.resolve({ nothing: [], rules: [] }),
+    details: () => ({}),
+    readPage: readPageFile,
+    warn: tell,
+  });
+  revokeAllBut(kept, needs, opens);
+  // What is missing now may be there later; it is said here, and by the page.
+  await reader?.open().catch((error) => tell(messageOf(error)));
+  const url = urlOf(server.address, tls !== undefined, web.hosts);
+  if (opens) await openInBrowser(`${url}?token=${server.admitOnce()}`, tell);
+  console.log(
+    web.tokenFile === undefined || Deno.stdout.isTerminal()
+      ? `${url}?token=${token}`
+      : `${url} (the token is in ${web.tokenFile})`,
+  );
+  await untilAborted(stop.signal);
+  if (failure === undefined) return DONE;
+  tell(failure.message);
+  return FAILED;
+}
+
+/** Returns the rights that are kept while it runs: none for the store, which the thread has. */
+function keptNeeds({ socket }: WebSettings): Need[] {
+  return socket === undefined ? [] : needsOfSocket(socket);
+}
+
+/** Returns the rights of the start. */
+function startNeeds(settings: WebSettings, isPassed: boolean, opens: boolean): Need[] {
+  const { web, file } = settings;
+  const read = (value: string | undefined, why: string): Need[] =>
+    value === undefined ? [] : [{ name: "read", value, why }];
+  return [
+    ...read(file, "the configuration"),
+    ...storeNeeds(settings),
+    // A socket that is bound takes no right.
+    ...isPassed ? [] : [{ name: "net", value: web.listen, why: "the web page" } as const],
+    ...read(web.tlsCertificate, "the certificate"),
+    ...read(web.tlsKey, "its key"),
+    ...read(web.tokenFile, "the token"),
+    ...web.tokenFile === undefined
+      ? []
+      : [{ name: "write", value: web.tokenFile, why: "the token" } as const],
+    ...listenNeeds(),
+    ...opens ? [openNeed()] : [],
+  ];
+}
+
+/** Returns the rights to read the store. */
+function storeNeeds({ store }: WebSettings): Need[] {
+  return store === undefined ? [] : store.database.needs("read");
+}
+
+/** Revokes all rights but some: code that talks to browsers has none for the store. */
+function revokeAllBut(kept: readonly Need[], needs: readonly Need[], opens: boolean): void {
+  for (const name of ["read", "write", "net", "env", "sys", "ffi", "run"] as const) {
+    if (name === "run" && opens) continue;
+    if (!kept.some((need) => need.name === name)) Deno.permissions.revokeSync({ name });
+    else {
+      for (const need of needs) {
+        if (need.name === name && !kept.some(({ value }) => value === need.value)) {
+          Deno.permissions.revokeSync(descriptor(need));
+        }
+      }
+    }
+  }
+}
+
+async function tlsOf({ web }: WebSettings): Promise<TlsFiles | undefined> {
+  const { tlsCertificate, tlsKey } = web;
+  if (tlsCertificate === undefined) return undefined;
+  const [certificate, key] = await Promise.all([tlsCertificate, tlsKey!].map(readPem));
+  return { certificate: certificate!, key: key! };
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new InputError(path, `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Asks the daemon for its counters; null where none answers. */
+async function countersOf(path: string): Promise<Stats | null> {
+  try {
+    return await readCounters(path, STATS_MS);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the address of the page, by a name that browsers can ask. */
+function urlOf(
+  { hostname, port }: { hostname: string; port: number },
+  isSecure: boolean,
+  [name]: readonly string[] = [],
+): string {
+  const isAny = hostname === "0.0.0.0" || hostname === "::";
+  const host = isAny ? name ?? "127.0.0.1" : hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `${isSecure ? "https" : "http"}://${host}:${port}/`;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
+}
+
+function tell(message: string): void {
+  console.error(`nfscribe: ${escapedLines(message)}`);
+}
