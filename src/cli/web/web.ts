@@ -3,6 +3,7 @@
 import { needsOfSocket, requireNeeds } from "../../daemon/permissions.ts";
 import { readCounters, type Stats } from "../../daemon/telemetry/stats_client.ts";
 import { InputError, messageOf } from "../../errors.ts";
+import { threadNeed } from "../../output/delivery/needs.ts";
 import { descriptor, type Need } from "../../permission.ts";
 import { listenNeeds, passedSocket } from "../../systemd/listen.ts";
 import { escapedLines } from "../../text/escape.ts";
@@ -57,6 +58,7 @@ export async function execute(given: ParsedOptions): Promise<number> {
     readPage: readPageFile,
     warn: tell,
   });
+  await reader?.loaded;
   revokeAllBut(kept, needs, opens);
   // What is missing now may be there later; it is said here, and by the page.
   await reader?.open().catch((error) => tell(messageOf(error)));
@@ -86,6 +88,7 @@ function startNeeds(settings: WebSettings, isPassed: boolean, opens: boolean): N
   return [
     ...read(file, "the configuration"),
     ...storeNeeds(settings),
+    ...settings.store === undefined ? [] : [threadNeed("the thread that reads the database")],
     // A socket that is bound takes no right.
     ...isPassed ? [] : [{ name: "net", value: web.listen, why: "the web page" } as const],
     ...read(web.tlsCertificate, "the certificate"),

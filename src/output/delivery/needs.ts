@@ -5,16 +5,18 @@ import { fromFileUrl } from "../../text/file_url.ts";
 import { SOURCES } from "../../threads.ts";
 import { hostnameNeeds } from "../host_name.ts";
 
-/** Folder of nfscribe's modules. */
-const MODULES = fromFileUrl(SOURCES.href);
-
 /** Returns the permissions for spool, thread and rows. */
 export function deliveryNeeds(options: { spool: string; hostname?: string }): Need[] {
   const { spool } = options;
   return [
     { name: "read", value: spool, why: "the spool" },
     { name: "write", value: spool, why: "the spool" },
-    { name: "read", value: MODULES, why: "the thread that sends rows is loaded from there" },
+    threadNeed("the thread that sends rows is loaded from there"),
     ...hostnameNeeds(options, "rows"),
   ];
+}
+
+/** Returns the right to load a thread: to read the folder of nfscribe's modules. */
+export function threadNeed(why: string): Need {
+  return { name: "read", value: fromFileUrl(SOURCES.href), why };
 }

@@ -27,6 +27,8 @@ export type ToStore =
 
 /** Messages from the thread. */
 export type FromStore =
+  /** Its modules are loaded. */
+  | { kind: "loaded" }
   | { kind: "opened" }
   | { kind: "refused"; error: ErrorData }
   | { kind: "answer"; id: number; value: unknown }

@@ -49,7 +49,10 @@ interface Waiting {
  * failure: it may be made later, or its server may come back.
  */
 export class ThreadReader implements StoreReader {
+  /** Resolves when the thread is loaded: until then it takes the rights of this process. */
+  readonly loaded: Promise<void>;
   readonly #worker: Worker;
+  readonly #loading = Promise.withResolvers<void>();
   readonly #target: StoreTarget;
   readonly #waiting = new Map<number, Waiting>();
   /** Settles when the store is open; undefined while it is not to be. */
@@ -60,7 +63,8 @@ export class ThreadReader implements StoreReader {
   #next = 0;
 
   /**
-   * Starts the thread, which gets rights for the store alone; this process may give them up then.
+   * Starts the thread, which gets rights for the store alone; this process may give them up once it is
+   * {@linkcode loaded}.
    *
    * @param target The store.
    * @param needs Rights that it takes to read it.
@@ -68,6 +72,7 @@ export class ThreadReader implements StoreReader {
    */
   constructor(target: StoreTarget, needs: readonly Need[], onEnd: (error: Error) => void) {
     this.#target = target;
+    this.loaded = this.#loading.promise;
     this.#worker = new Worker(threadUrl(STORE_THREAD), {
       type: "module",
       name: "store",
@@ -186,6 +191,8 @@ export class ThreadReader implements StoreReader {
 
   #take(message: FromStore): void {
     switch (message.kind) {
+      case "loaded":
+        return this.#loading.resolve();
       case "opened":
         return this.#opening?.resolve();
       case "refused":
@@ -219,6 +226,7 @@ export class ThreadReader implements StoreReader {
 
   #end(error: Error): void {
     this.#hasEnded = true;
+    this.#loading.resolve();
     this.#refuse(error);
     this.#worker.terminate();
     for (const { reject } of this.#waiting.values()) reject(error);
