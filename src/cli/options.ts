@@ -143,8 +143,12 @@ function checkOptions(
   }
 }
 
-/** Requires that the system takes a path for a socket. */
-function requireSocketPath(path: string): string {
+/**
+ * Requires that the system takes a path for a socket.
+ *
+ * @throws {ConfigError} If it does not.
+ */
+export function requireSocketPath(path: string): string {
   const { length } = new TextEncoder().encode(path);
   if (length <= SOCKET_PATH_MAX) return path;
   throw new ConfigError(DEFAULT_FILE, [{

@@ -41,6 +41,11 @@ export class Signals implements Disposable {
     return this.#stop.signal;
   }
 
+  /** Ends the run, as a signal does. */
+  end(): void {
+    if (!this.stop.aborted) this.#onStop();
+  }
+
   /** Listens no more. */
   [Symbol.dispose](): void {
     if (!this.stop.aborted) {

@@ -23,23 +23,28 @@ import { giveUpRights } from "../rights.ts";
 import { sources as sourceTypes } from "../../source/sources.ts";
 import { Signals } from "../signals.ts";
 import { absolute } from "../../text/path.ts";
-import { DONE, LOST } from "../status.ts";
+import { DONE, FAILED, LOST } from "../status.ts";
+import { prepareForWeb, webCommandOf, webNeed, WebPage } from "./web_page.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
 /** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const file = fileOf(options);
   const config = await configOf(options, "run");
+  const showsPage = options.web !== undefined;
+  if (showsPage) prepareForWeb(config);
   const takeover = takeoverOf(options, config);
   const pidFile = options["pid-file"];
   const needs = needsOf(config, file);
   if (pidFile !== undefined) needs.push(...pidFileNeeds(pidFile));
+  if (showsPage) needs.push(webNeed());
   if (options.flags !== undefined) {
     await typeCheck(config.filter?.script);
     printFlags(needs, options);
     return DONE;
   }
   requireNeeds(needs);
+  const webCommand = showsPage ? await webCommandOf(options, config, file) : undefined;
   if (needs.some(({ name }) => name === "ffi")) requireOpenFiles(config);
   const credentials = credentialsOf(config, file ?? "nfscribe run");
   await typeCheck(config.filter?.script);
@@ -63,6 +68,8 @@ export async function execute(options: ParsedOptions): Promise<number> {
     takeover,
     users: credentials === undefined ? [] : [credentials.uid],
   }, log);
+  await using pages = new AsyncDisposableStack();
+  let isRefused = false;
   const { lost } = await run(config, log, {
     signal: signals.stop,
     service,
@@ -70,15 +77,29 @@ export async function execute(options: ParsedOptions): Promise<number> {
     raised: privileges && ((work) => privileges.raised(work)),
     checkFilter,
     ...file !== undefined && {
-      readConfig: () => configOf(options, "run"),
+      readConfig: async () => {
+        const next = await configOf(options, "run");
+        if (showsPage) prepareForWeb(next);
+        return next;
+      },
       file: absolute(file),
     },
     onOpen: (control) => {
       signals.control = control;
       privileges?.drop(log);
+      if (webCommand !== undefined) {
+        pages.use(
+          new WebPage(webCommand, log, () => {
+            isRefused = true;
+            signals.end();
+          }),
+        );
+      }
       giveUpRights(config, file);
     },
   });
+  // The page has said why.
+  if (isRefused) return FAILED;
   return lost === 0 ? DONE : LOST;
 }
 

@@ -36,6 +36,7 @@ address that is printed opens the page: the token in it is a password. Ctrl-C en
       help: "let other hosts connect without HTTPS: all in between can read token and packets",
     },
     { name: "open", help: "open it in this desktop's browser, with xdg-open" },
+    { name: "until-eof", help: "end when standard input does, as that of a process that ends" },
     ...FLAGS,
   ],
   examples: [

@@ -1,11 +1,10 @@
 /** Runs `nfscribe web`: serves the page until a signal ends it. */
 
-import { needsOfSocket, requireNeeds } from "../../daemon/permissions.ts";
+import { requireNeeds } from "../../daemon/permissions.ts";
 import { readCounters, type Stats } from "../../daemon/telemetry/stats_client.ts";
 import { InputError, messageOf } from "../../errors.ts";
-import { threadNeed } from "../../output/delivery/needs.ts";
 import { descriptor, type Need } from "../../permission.ts";
-import { listenNeeds, passedSocket } from "../../systemd/listen.ts";
+import { passedSocket } from "../../systemd/listen.ts";
 import { escapedLines } from "../../text/escape.ts";
 import { VERSION } from "../../version.ts";
 import type { TlsFiles } from "../../web/server/http_server.ts";
@@ -17,7 +16,8 @@ import type { ParsedOptions } from "../command.ts";
 import { printFlags } from "../options.ts";
 import { DONE, FAILED } from "../status.ts";
 import { Stop } from "../stop.ts";
-import { openInBrowser, openNeed } from "./browser.ts";
+import { openInBrowser } from "./browser.ts";
+import { keptNeedsOf, storeNeedsOf, webNeedsOf } from "./needs.ts";
 import { settingsOf, type WebSettings } from "./settings.ts";
 
 /** Time limit of the daemon's answer, in milliseconds. */
@@ -28,8 +28,7 @@ export async function execute(given: ParsedOptions): Promise<number> {
   const settings = await settingsOf(given);
   const opens = given.open !== undefined;
   const passed = passedSocket();
-  const kept = keptNeeds(settings);
-  const needs = [...kept, ...startNeeds(settings, passed !== undefined, opens)];
+  const needs = webNeedsOf(settings, { isPassed: passed !== undefined, opens });
   if (given.flags !== undefined) {
     printFlags(needs, given);
     return DONE;
@@ -40,7 +39,7 @@ export async function execute(given: ParsedOptions): Promise<number> {
   const tls = await tlsOf(settings);
   const token = web.tokenFile === undefined ? makeToken() : tokenOf(web.tokenFile);
   let failure: Error | undefined;
-  await using reader = store && new ThreadReader(store.target, storeNeeds(settings), (error) => {
+  await using reader = store && new ThreadReader(store.target, storeNeedsOf(settings), (error) => {
     failure = error;
     stop.now();
   });
@@ -59,7 +58,7 @@ export async function execute(given: ParsedOptions): Promise<number> {
     warn: tell,
   });
   await reader?.loaded;
-  revokeAllBut(kept, needs, opens);
+  revokeAllBut(keptNeedsOf(settings), needs, opens);
   // What is missing now may be there later; it is said here, and by the page.
   await reader?.open().catch((error) => tell(messageOf(error)));
   const url = urlOf(server.address, tls !== undefined, web.hosts);
@@ -69,42 +68,11 @@ export async function execute(given: ParsedOptions): Promise<number> {
       ? `${url}?token=${token}`
       : `${url} (the token is in ${web.tokenFile})`,
   );
+  if (given["until-eof"] !== undefined) void readToEnd().then(() => stop.now());
   await untilAborted(stop.signal);
   if (failure === undefined) return DONE;
   tell(failure.message);
   return FAILED;
-}
-
-/** Returns the rights that are kept while it runs: none for the store, which the thread has. */
-function keptNeeds({ socket }: WebSettings): Need[] {
-  return socket === undefined ? [] : needsOfSocket(socket);
-}
-
-/** Returns the rights of the start. */
-function startNeeds(settings: WebSettings, isPassed: boolean, opens: boolean): Need[] {
-  const { web, file } = settings;
-  const read = (value: string | undefined, why: string): Need[] =>
-    value === undefined ? [] : [{ name: "read", value, why }];
-  return [
-    ...read(file, "the configuration"),
-    ...storeNeeds(settings),
-    ...settings.store === undefined ? [] : [threadNeed("the thread that reads the database")],
-    // A socket that is bound takes no right.
-    ...isPassed ? [] : [{ name: "net", value: web.listen, why: "the web page" } as const],
-    ...read(web.tlsCertificate, "the certificate"),
-    ...read(web.tlsKey, "its key"),
-    ...read(web.tokenFile, "the token"),
-    ...web.tokenFile === undefined
-      ? []
-      : [{ name: "write", value: web.tokenFile, why: "the token" } as const],
-    ...listenNeeds(),
-    ...opens ? [openNeed()] : [],
-  ];
-}
-
-/** Returns the rights to read the store. */
-function storeNeeds({ store }: WebSettings): Need[] {
-  return store === undefined ? [] : store.database.needs("read");
 }
 
 /** Revokes all rights but some: code that talks to browsers has none for the store. */
@@ -162,6 +130,16 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) resolve();
   signal.addEventListener("abort", () => resolve(), { once: true });
   return promise;
+}
+
+/** Reads standard input to its end. */
+async function readToEnd(): Promise<void> {
+  const buffer = new Uint8Array(1024);
+  try {
+    while (await Deno.stdin.read(buffer) !== null);
+  } catch {
+    // Whatever is wrong with it, nothing more comes.
+  }
 }
 
 function tell(message: string): void {
