@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** Questions to the server. */
 
+import { setClock } from "../time/clock.ts";
+
 /** Place of a mistake in an expression, in UTF-16 units. */
 export interface Place {
   readonly start: number;
@@ -55,6 +57,7 @@ export async function ask<T>(
     if (signal.aborted) throw error;
     throw new ApiError(0, "nfscribe web does not answer; is it running?");
   }
+  setClock(response.headers.get("date"));
   const answer = await response.json().catch((error) => {
     if (signal.aborted) throw error;
     return undefined;

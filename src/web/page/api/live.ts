@@ -16,15 +16,20 @@ export type LiveReceivers =
 const AGAIN_MS = 2000;
 
 /**
- * Receives events until it is closed. A connection that breaks is made again; what arrived in
- * between is sent then.
+ * Receives events until it is closed, but not while the page is hidden. A connection that breaks is
+ * made again; what arrived in between is sent then.
  *
+ * @param kind Kind of the rows; undefined for the daemon's counters alone.
  * @param where Expression that chooses the rows; empty for all.
  * @returns A function that closes it.
  */
-export function listen(kind: StoredKind, where: string, receivers: LiveReceivers): () => void {
+export function listen(
+  kind: StoredKind | undefined,
+  where: string,
+  receivers: LiveReceivers,
+): () => void {
   let source: EventSource | undefined;
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let after: string | undefined;
   const connect = () => {
     receivers.state?.("connecting");
@@ -39,15 +44,24 @@ export function listen(kind: StoredKind, where: string, receivers: LiveReceivers
       source!.addEventListener(name, ({ data }) => {
         const event: LiveEvents[Name] = JSON.parse(data);
         if ("after" in event) after = event.after;
-        receivers[name]?.(event);
+        const receiver = receivers[name] as ((event: LiveEvents[Name]) => void) | undefined;
+        receiver?.(event);
       });
     receive("rows");
     receive("losses");
     receive("stats");
     receive("problem");
   };
-  connect();
+  // A browser has six connections to a server, and each of these takes one.
+  const turn = () => {
+    clearTimeout(timer);
+    source?.close();
+    if (!document.hidden) connect();
+  };
+  document.addEventListener("visibilitychange", turn);
+  turn();
   return () => {
+    document.removeEventListener("visibilitychange", turn);
     clearTimeout(timer);
     source?.close();
   };

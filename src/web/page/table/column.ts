@@ -9,10 +9,14 @@ export interface Column {
   readonly id: string;
   /** Heading. */
   readonly title: string;
-  /** Longer name, for the choice of columns. */
+  /** Name in the choice of columns; the heading where it is left out. */
+  readonly name?: string;
+  /** Sentence that explains it. */
   readonly about: string;
-  /** Width, as in CSS's `grid-template-columns`. */
-  readonly width: string;
+  /** Least width, in widths of a digit. */
+  readonly width: number;
+  /** Share of the width that is left over; 0 where it is left out. */
+  readonly grow?: number;
   /** Whether it is shown until another choice is made. */
   readonly isShown: boolean;
   /** Whether digits stand below each other at the right. */
@@ -21,4 +25,6 @@ export interface Column {
   readonly cell: (row: Row) => ComponentChildren;
   /** Returns the term of an expression that chooses records with the same value; undefined for none. */
   readonly term?: (row: Row) => string | undefined;
+  /** Returns the address that the cell is about; undefined for none. */
+  readonly address?: (row: Row) => string | undefined;
 }

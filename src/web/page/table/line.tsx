@@ -1,0 +1,146 @@
+/// <reference lib="dom" />
+/** One line of a table. */
+
+import type { JSX } from "preact";
+import { Icon } from "../controls/icon.tsx";
+import { count, duration, plural } from "../text/format.ts";
+import type { Column } from "./column.ts";
+import type { Item, LossItem, RowItem } from "./items.ts";
+import type { SkipEntry } from "./entries.ts";
+
+/** Things that a line can ask for. */
+export interface LineActions {
+  onOpen(item: RowItem): void;
+  /** Adds a term to the search, or excludes what it chooses. */
+  onTerm(term: string, isExcluded: boolean): void;
+  /** Shows the page of an address. */
+  onAbout(address: string): void;
+  /** Shows each row of a group, or the group as one. */
+  onExpand(item: RowItem): void;
+  /** Shows rows that were left out. */
+  onSkip(item: SkipEntry): void;
+}
+
+/** Properties of a line. */
+export interface LineProperties {
+  item: Item;
+  index: number;
+  /** Distance from the first line, in pixels. */
+  top: number;
+  columns: readonly Column[];
+  colour: string;
+  activeColumn: number | undefined;
+  isOpen: boolean;
+  actions: LineActions;
+  onActive(column: number): void;
+  cellId(column: number): string;
+}
+
+/** Shows a line. */
+export function Line(properties: LineProperties): JSX.Element {
+  const { item, index, top, colour, activeColumn, isOpen } = properties;
+  const classes = [
+    ...["line", `line-${item.type}`, colour, isOpen ? "line-open" : ""],
+    ...[activeColumn === undefined ? "" : "line-active"],
+    item.type === "row" && item.isMember ? "line-member" : "",
+  ];
+  return (
+    <div
+      class={classes.join(" ")}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={isOpen}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      {item.type === "row"
+        ? <Cells {...properties} item={item} />
+        : item.type === "loss"
+        ? <Loss {...properties} item={item} />
+        : <Skip {...properties} item={item} />}
+    </div>
+  );
+}
+
+function Cells(
+  { item, columns, activeColumn, actions, onActive, cellId }: LineProperties & { item: RowItem },
+): JSX.Element {
+  const { row, members } = item;
+  const press = (event: MouseEvent, place: number, column: Column) => {
+    onActive(place);
+    // A text that was marked is to be copied.
+    if (document.getSelection()?.isCollapsed === false && !event.shiftKey) return;
+    const term = isNarrow() ? undefined : column.term?.(row);
+    if (term === undefined) return actions.onOpen(item);
+    document.getSelection()?.removeAllRanges();
+    actions.onTerm(term, event.shiftKey);
+  };
+  return (
+    <>
+      {columns.map((column, place) => {
+        const { id, isNumber, cell, term } = column;
+        const chosen = term?.(row);
+        return (
+          <div
+            key={id}
+            id={cellId(place)}
+            role="gridcell"
+            class={`cell cell-${id} ${isNumber ? "cell-number" : ""} ${
+              chosen === undefined ? "" : "cell-term"
+            } ${place === activeColumn ? "cell-active" : ""}`}
+            title={chosen === undefined ? undefined : `${chosen} · Shift excludes`}
+            onClick={(event) => press(event, place, column)}
+          >
+            {cell(row)}
+            {place === 0 && members.length > 1 && (
+              <span
+                class="cell-times"
+                title={`${count(members.length)} alike in ${
+                  duration(Math.max(1, item.timeMs - members.at(-1)!.timeMs))
+                }`}
+                onClick={(event) => {
+                  event.stopPropagation();
+                  actions.onExpand(item);
+                }}
+              >
+                ×{count(members.length)}
+              </span>
+            )}
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+function Loss({ item, columns, cellId }: LineProperties & { item: LossItem }): JSX.Element {
+  const { packets, capture, host } = item.loss;
+  return (
+    <div class="cell cell-wide" role="gridcell" id={cellId(0)} aria-colspan={columns.length}>
+      <strong>{count(packets)} lost</strong> by the kernel on {capture}
+      {host === undefined ? "" : ` of ${host}`}: its buffer was full
+    </div>
+  );
+}
+
+function Skip(
+  { item, columns, actions, cellId }: LineProperties & { item: SkipEntry },
+): JSX.Element {
+  return (
+    <div
+      class="cell cell-wide cell-term"
+      role="gridcell"
+      id={cellId(0)}
+      aria-colspan={columns.length}
+      title="Show this time, with all of them"
+      onClick={() => actions.onSkip(item)}
+    >
+      <Icon name="group" /> {plural(item.skipped, "row")}{" "}
+      skipped: they are in the store, too many to show live
+    </div>
+  );
+}
+
+/** Returns whether lines are cards, of which each opens the record wherever it is touched. */
+function isNarrow(): boolean {
+  return matchMedia("(width < 44rem)").matches;
+}
