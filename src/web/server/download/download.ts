@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
-import type { StoreReader } from "../../../output/table/reading.ts";
+import type { Row, StoreReader } from "../../../output/table/reading.ts";
 import { DOWNLOAD_LIMITS } from "../limits.ts";
 import { type Parameters, wrong } from "../question.ts";
 import { begin, finish, writePiece } from "../respond.ts";
@@ -13,7 +13,14 @@ import { RequestError } from "../request_error.ts";
 import { pcapDownload, pcapngDownload } from "./captures.ts";
 
 /** Parameters of a download. */
-export const DOWNLOAD_PARAMETERS: readonly string[] = ["format", "kind", "where", "from", "to"];
+export const DOWNLOAD_PARAMETERS: readonly string[] = [
+  "format",
+  "kind",
+  "where",
+  "from",
+  "to",
+  "id",
+];
 
 const NO_BYTES = "The store has no bytes of these packets: with payload = true in the output, " +
   "packets to come have them";
@@ -49,7 +56,7 @@ export async function download(
   const format: DownloadFormat = FORMATS[name](choice.kind);
   let pieces: Uint8Array[] = [format.head()];
   let length = 0;
-  let records = 0;
+  let taken = 0;
   let encoded = 0;
   const flush = async () => {
     if (!response.headersSent) begin(response, 200, fieldsOf(format, choice.kind));
@@ -58,17 +65,30 @@ export async function download(
     return await writePiece(response, piece, stuckMs);
   };
   const budget = { ms: DOWNLOAD_LIMITS.ms, signal };
-  await reader.each(choice, async (row, payload) => {
+  const id = parameters.text("id");
+  const records = id === undefined ? reader : oneRecord(reader, id);
+  await records.each(choice, async (row, payload) => {
     const bytes = format.record(row, payload);
     pieces.push(bytes);
     length += bytes.length;
     if (bytes.length > 0) encoded++;
     if (length >= PIECE && !await flush()) return false;
-    return ++records < DOWNLOAD_LIMITS.records;
+    return ++taken < DOWNLOAD_LIMITS.records;
   }, budget);
-  if (format.takesBytes && records > 0 && encoded === 0) throw new RequestError(409, NO_BYTES);
+  if (format.takesBytes && taken > 0 && encoded === 0) throw new RequestError(409, NO_BYTES);
   if (format.end !== undefined) pieces.push(format.end());
   if (await flush()) await finish(response, undefined, stuckMs);
+}
+
+/** Returns a reader of one record. */
+function oneRecord(reader: StoreReader, id: string): Pick<StoreReader, "each"> {
+  return {
+    async each({ kind }, take, budget) {
+      const found = await reader.record(kind, id, budget);
+      if (found === undefined) throw new RequestError(404, "This record is no longer in the store");
+      await take({ ...found.record, rowId: id } as Row, found.payload);
+    },
+  };
 }
 
 function fieldsOf({ type, extension }: DownloadFormat, kind: string): Record<string, string> {
