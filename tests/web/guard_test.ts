@@ -8,7 +8,7 @@ const OPTIONS = {
   isToken: (text: string) => text === TOKEN,
 };
 
-/** A request that is answered, with changes. */
+/** Decides about a request that is answered, with changes. */
 function asked(changes: Partial<Asked> = {}) {
   return decide({
     target: "/api/state",

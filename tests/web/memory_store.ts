@@ -264,7 +264,7 @@ export class MemoryStore implements StoreReader {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    if (this.#database.isOpen) this.#database.close();
+    this.#database.close();
     return Promise.resolve();
   }
 

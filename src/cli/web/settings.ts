@@ -1,4 +1,4 @@
-/** What `nfscribe web` shows and where, from the configuration file and from options. */
+/** Subject and address of the web page, from the configuration file and from options. */
 
 import { type Address, parseAddress } from "../../config/address.ts";
 import { checkConfig, type Config } from "../../config/config.ts";
@@ -33,7 +33,7 @@ export interface ShownStore {
   database: Database;
 }
 
-/** What is shown, and where. */
+/** Subject and address of the page. */
 export interface WebSettings {
   web: WebOptions;
   address: Address;

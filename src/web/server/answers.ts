@@ -7,7 +7,7 @@ import type { Budget, StoreReader, StoreSummary } from "../../output/table/readi
 import { byAction } from "./by_action.ts";
 import type { AskStats } from "./live.ts";
 import { QUERY_LIMITS } from "./limits.ts";
-import { CHART_KEYS, Parameters, wrong } from "./question.ts";
+import { CHART_KEYS, type Parameters, wrong } from "./question.ts";
 import { RequestError } from "./request_error.ts";
 
 /** Advice for a page that has nothing to show. */

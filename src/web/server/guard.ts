@@ -77,7 +77,8 @@ export function decide(asked: Asked, { hosts, cookie, isToken }: GuardOptions): 
 
 /** Returns the name in a `Host`, in lower case and without the port; undefined if it is none. */
 export function hostName(host: string | undefined): string | undefined {
-  return /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::\d{1,5})?$/i.exec(host ?? "")?.[1]!.toLowerCase();
+  const [, name] = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::\d{1,5})?$/i.exec(host ?? "") ?? [];
+  return name?.toLowerCase();
 }
 
 /** Returns a cookie's value; undefined without one. */

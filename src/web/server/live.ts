@@ -1,4 +1,4 @@
-/** What happens now, for all browsers: rows, losses and counters, while one looks. */
+/** Sends rows, losses and counters to browsers as they come, and reads nothing while none looks. */
 
 import type { ServerResponse } from "node:http";
 import type { Stats } from "../../daemon/telemetry/stats_client.ts";

@@ -42,7 +42,7 @@ Deno.test("web: heads that are too large, too slow or never come end the connect
     assert((await idle.toEnd()).startsWith("HTTP/1.1 401"));
   }));
 
-Deno.test("web: silent connections lock nobody out", () =>
+Deno.test("web: silent connections do not lock out others", () =>
   withServer({ server: { connections: 10 } }, async (server) => {
     const { port } = server.address;
     using listening = await listen(port);
@@ -92,7 +92,7 @@ Deno.test("web: a hundred browsers cost the store what one does, and none costs 
     assertEquals(asked() + store.asked.get("losses")!, left);
   }));
 
-Deno.test("web: one browser too many, or one expression, is told so", () =>
+Deno.test("web: one browser too many, or one expression, is refused with the reason", () =>
   withServer({ live: { browsers: 3, tails: 2 } }, async (server) => {
     const { port } = server.address;
     using _first = await listen(port, "kind=packet&where=tcp");

@@ -113,7 +113,9 @@ export class Window implements AsyncDisposable {
       pattern,
     ).catch(async (error) => {
       const shown = await this.texts(selector);
-      throw new Error(`Waited in vain for ${pattern} in ${selector}: ${shown.join(" | ")}; ${error}`);
+      throw new Error(
+        `Waited in vain for ${pattern} in ${selector}: ${shown.join(" | ")}; ${error}`,
+      );
     });
   }
 
@@ -129,7 +131,8 @@ export class Window implements AsyncDisposable {
   /** Waits until the query of the address fits. */
   async seeAddress(pattern: RegExp): Promise<void> {
     await this.page.waitForFunction(
-      (pattern) => new RegExp(pattern).test(decodeURIComponent(location.search.replaceAll("+", " "))),
+      (pattern) =>
+        new RegExp(pattern).test(decodeURIComponent(location.search.replaceAll("+", " "))),
       { polling: 50 },
       pattern.source,
     ).catch(() => {
