@@ -52,7 +52,8 @@ export async function execute(given: ParsedOptions): Promise<number> {
     reader,
     stats: socket === undefined ? undefined : () => countersOf(socket),
     actions,
-    advice: () => Promise.resolve({ nothing: [], rules: [] }),
+    hasPayload: payloadOf(settings),
+    advice: () => ({ nothing: [], rules: [] }),
     details: () => ({}),
     readPage: readPageFile,
     warn: tell,
@@ -88,6 +89,12 @@ function revokeAllBut(kept: readonly Need[], needs: readonly Need[], opens: bool
       }
     }
   }
+}
+
+/** Returns whether the output stores bytes of packets; undefined where no configuration tells. */
+function payloadOf({ store, config }: WebSettings): boolean | undefined {
+  const payload = config === undefined ? undefined : store?.target.options.payload;
+  return typeof payload === "boolean" ? payload : undefined;
 }
 
 async function tlsOf({ web }: WebSettings): Promise<TlsFiles | undefined> {

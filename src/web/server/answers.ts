@@ -1,5 +1,7 @@
 /** Answers of the API in JSON. */
 
+import type { Stats } from "../../daemon/telemetry/stats_client.ts";
+import { OutputError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
 import type { ActionPatterns } from "../../packet/actions.ts";
 import { addressBytes, parseAddress as parseIp } from "../../filter/parse_address.ts";
@@ -17,6 +19,14 @@ export interface Advice {
   rules: string[];
 }
 
+/** Store and daemon as they answered. */
+export interface Seen {
+  /** The store, or why it cannot be read; undefined where there is none. */
+  store: StoreSummary | { problem: string } | undefined;
+  /** Counters; null where no daemon answers, undefined where no socket is known. */
+  stats: Stats | null | undefined;
+}
+
 /** Details of a record for the page's drawer. */
 export interface Details {
   /** Decoded headers of the bytes. */
@@ -31,7 +41,10 @@ export interface AnswerSources {
   reader: StoreReader | undefined;
   stats: AskStats | undefined;
   actions: ActionPatterns;
-  advice(): Promise<Advice>;
+  /** Whether the bytes of packets are stored; undefined where that is not known. */
+  hasPayload: boolean | undefined;
+  /** Returns advice for a page that has nothing to show. */
+  advice(seen: Seen): Advice;
   details(found: NonNullable<Awaited<ReturnType<StoreReader["record"]>>>): Details;
 }
 
@@ -107,29 +120,37 @@ export function requireStore(reader: StoreReader | undefined): StoreReader {
 
 async function state(
   _parameters: Parameters,
-  { version, reader, stats, actions, advice }: AnswerSources,
+  { version, reader, stats, actions, hasPayload, advice }: AnswerSources,
   budget: Budget,
 ): Promise<unknown> {
-  const [summary, counters, { nothing, rules }] = await Promise.all([
-    reader === undefined ? null : summaryOf(reader, budget),
-    stats?.() ?? null,
-    advice(),
+  const [store, counters] = await Promise.all([
+    reader === undefined ? undefined : summaryOf(reader, budget),
+    stats?.(),
   ]);
+  const summary = store === undefined || "problem" in store ? null : store;
   const has = (kind: string) => summary?.kinds.some((one) => one.kind === kind) ?? false;
+  const packets = has("packet");
   return {
     version,
     store: summary,
-    stats: counters,
+    stats: counters ?? null,
     actions: Object.entries(actions),
-    nothing,
-    rules,
-    tables: { packets: has("packet"), flows: has("flow"), payload: has("packet") },
+    tables: { packets, flows: has("flow"), payload: packets && hasPayload !== false },
+    ...advice({ store, stats: counters }),
   };
 }
 
-/** Looks at the store; one that is away is a finding, not a page without anything. */
-async function summaryOf(reader: StoreReader, budget: Budget): Promise<StoreSummary> {
-  return await reader.summary(budget);
+/** Looks at the store; for one that cannot be read, the page says why, and shows the rest. */
+async function summaryOf(
+  reader: StoreReader,
+  budget: Budget,
+): Promise<StoreSummary | { problem: string }> {
+  try {
+    return await reader.summary(budget);
+  } catch (error) {
+    if (error instanceof OutputError) return { problem: error.message };
+    throw error;
+  }
 }
 
 async function record(

@@ -99,7 +99,10 @@ function parse(text: string): Answer {
   return {
     status: Number(first.split(" ")[1] ?? 0),
     fields: new Headers(
-      lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]),
+      lines.map((line): [string, string] => {
+        const colon = line.indexOf(":");
+        return [line.slice(0, colon), line.slice(colon + 1)];
+      }),
     ),
     body: at < 0 ? "" : text.slice(at + 4),
   };
