@@ -2,7 +2,8 @@
 
 import { requireNeeds } from "../../daemon/permissions.ts";
 import { readCounters, type Stats } from "../../daemon/telemetry/stats_client.ts";
-import { InputError, messageOf } from "../../errors.ts";
+import { type Address, isLoopback } from "../../config/address.ts";
+import { InputError, messageOf, OutputError } from "../../errors.ts";
 import { descriptor, type Need } from "../../permission.ts";
 import { passedSocket } from "../../systemd/listen.ts";
 import { escapedLines } from "../../text/escape.ts";
@@ -58,6 +59,7 @@ export async function execute(given: ParsedOptions): Promise<number> {
     readPage: readPageFile,
     warn: tell,
   });
+  if (tls === undefined && !web.cleartext) requireLocal(server.address);
   await reader?.loaded;
   revokeAllBut(keptNeedsOf(settings), needs, opens);
   // What is missing now may be there later; it is said here, and by the page.
@@ -74,6 +76,22 @@ export async function execute(given: ParsedOptions): Promise<number> {
   if (failure === undefined) return DONE;
   tell(failure.message);
   return FAILED;
+}
+
+/**
+ * Requires that a socket of the service manager is for this host alone; for `listen` the
+ * configuration is checked.
+ *
+ * @throws {OutputError} If others can connect to it, without HTTPS.
+ */
+function requireLocal(address: Address): void {
+  if (isLoopback(address)) return;
+  const where = `${address.hostname}:${address.port}`;
+  throw new OutputError(
+    where,
+    `Cannot serve on ${where}, where the service manager listens: others can read the token and ` +
+      "the packets; name tls_certificate and tls_key in [web], or ListenStream=127.0.0.1:9478",
+  );
 }
 
 /** Revokes all rights but some: code that talks to browsers has none for the store. */
@@ -127,6 +145,7 @@ function urlOf(
   isSecure: boolean,
   [name]: readonly string[] = [],
 ): string {
+  if (port === 0) return "http://localhost/";
   const isAny = hostname === "0.0.0.0" || hostname === "::";
   const host = isAny ? name ?? "127.0.0.1" : hostname.includes(":") ? `[${hostname}]` : hostname;
   return `${isSecure ? "https" : "http"}://${host}:${port}/`;

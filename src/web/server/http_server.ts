@@ -64,10 +64,10 @@ export class HttpServer implements AsyncDisposable {
     return new HttpServer(server, connections);
   }
 
-  /** Host and port that it listens on. */
+  /** Host and port that it listens on; port 0 for a Unix socket of the service manager. */
   get address(): { hostname: string; port: number } {
-    const { address, port } = this.#server.address() as AddressInfo;
-    return { hostname: address, port };
+    const address = this.#server.address() as AddressInfo | null;
+    return { hostname: address?.address ?? "localhost", port: address?.port ?? 0 };
   }
 
   /** Closes all connections and stops listening. */

@@ -82,7 +82,7 @@ export class WebServer implements AsyncDisposable {
     return web;
   }
 
-  /** Host and port that it listens on. */
+  /** Host and port that it listens on; port 0 for a Unix socket of the service manager. */
   get address(): { hostname: string; port: number } {
     return this.#server.address;
   }
