@@ -66,7 +66,7 @@ export class MadeUp {
     const source = this.#random() < 0.4
       ? `203.0.113.${this.#below(8)}`
       : `${100 + this.#below(99)}.${this.#below(256)}.${this.#below(256)}.${this.#below(256)}`;
-    this.#packet(timeMs, "DROP in ", {
+    this.packet(timeMs, "DROP in ", {
       source,
       destination: this.#one(SERVERS.slice(0, 3)),
       inDev: "eth0",
@@ -76,7 +76,7 @@ export class MadeUp {
 
   #forward(timeMs: number): void {
     const flags = this.#random() < 0.8 ? "SYN" : "ACK,PSH";
-    this.#packet(timeMs, "ACCEPT fwd ", {
+    this.packet(timeMs, "ACCEPT fwd ", {
       source: this.#one(CLIENTS),
       destination: `198.51.100.${this.#below(30)}`,
       inDev: "lan0",
@@ -87,7 +87,7 @@ export class MadeUp {
   }
 
   #name(timeMs: number): void {
-    this.#packet(timeMs, "ACCEPT dns ", {
+    this.packet(timeMs, "ACCEPT dns ", {
       source: this.#one(CLIENTS),
       destination: "192.0.2.53",
       inDev: "lan0",
@@ -98,7 +98,7 @@ export class MadeUp {
   }
 
   #ping(timeMs: number): void {
-    this.#packet(timeMs, "REJECT v6 ", {
+    this.packet(timeMs, "REJECT v6 ", {
       source: `2001:db8:${this.#below(9)}::${this.#below(99)}`,
       destination: SERVERS[3]!,
       inDev: "eth0",
@@ -107,7 +107,7 @@ export class MadeUp {
   }
 
   #local(timeMs: number): void {
-    this.#packet(timeMs, "OUT local ", {
+    this.packet(timeMs, "OUT local ", {
       source: "192.0.2.1",
       destination: `198.51.100.${this.#below(30)}`,
       outDev: "eth0",
@@ -116,7 +116,7 @@ export class MadeUp {
   }
 
   #hostile(timeMs: number): void {
-    this.#packet(timeMs, this.#one(HOSTILE), {
+    this.packet(timeMs, this.#one(HOSTILE), {
       source: "203.0.113.66",
       destination: SERVERS[0]!,
       inDev: "eth0",
@@ -159,7 +159,8 @@ export class MadeUp {
     });
   }
 
-  #packet(
+  /** Adds a packet; `others` are values of columns. */
+  packet(
     timeMs: number,
     prefix: string,
     fields: NonNullable<Parameters<typeof packet>[0]>,

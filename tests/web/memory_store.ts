@@ -163,7 +163,7 @@ export class MemoryStore implements StoreReader {
       const buckets = Math.max(1, Math.ceil((toMs - startMs) / stepMs));
       const key = by === "prefix" && choice.kind === "flow" ? "''" : `coalesce(${by}, '')`;
       const found = this.#all(
-        `SELECT CAST(${key} AS TEXT) AS key, (time / 1000 - ?) / ? AS bucket, count(*) AS packets,
+        `SELECT CAST(${key} AS TEXT) AS key, CAST((time / 1000 - ?) / ? AS INTEGER) AS bucket, count(*) AS packets,
            sum(${BYTES[choice.kind]}) AS bytes
          FROM ${choice.kind}s WHERE ${this.#where(choice)} GROUP BY 1, 2`,
         startMs,

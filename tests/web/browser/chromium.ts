@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 /** Debian's Chromium, driven by tests. */
 
-import { assertEquals } from "@std/assert";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 
 /** Places of Chromium. */
@@ -169,6 +168,6 @@ export class Window implements AsyncDisposable {
   /** Closes the window. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
-    assertEquals(this.problems, []);
+    if (this.problems.length > 0) throw new Error(`The page wrote: ${this.problems.join("\n")}`);
   }
 }
