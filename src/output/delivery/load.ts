@@ -4,11 +4,14 @@
  */
 
 import type { Batch } from "../../buffer/segment_batch.ts";
+import { type Count, isCounted } from "../table/counts/counted.ts";
+import { RowCounter } from "../table/counts/counter.ts";
 import { cutRows } from "../table/parse_row.ts";
 import type { RecordTable } from "../table/record_table.ts";
 import { framesByTable, tableOfRow } from "../table/record_tables.ts";
 import { StrangeRowError } from "../table/row_cursor.ts";
 import { copyByHalves, type Refused, refusedUnread, type Trial } from "./bisect.ts";
+import { type Lost, splitLosses } from "./losses.ts";
 import type { Problem } from "./problem.ts";
 import { KNOWN } from "./receiver.ts";
 
@@ -37,6 +40,16 @@ export interface LoadedTables<Transaction> extends Omit<Trial, "copy"> {
    * @returns Whether the position was still `since`.
    */
   advance(transaction: Transaction, batch: Batch, since: number, rows: number): Promise<boolean>;
+  /** Whether there is a table with counts beside that of records; absent where there never is. */
+  counts?(record: RecordTable): boolean;
+  /** Adds counts of rows that were copied. */
+  addCounts?(
+    transaction: Transaction,
+    record: RecordTable,
+    counts: readonly Count[],
+  ): Promise<void>;
+  /** Adds losses; absent where there is no table for them. */
+  addLosses?(transaction: Transaction, losses: readonly Lost[]): Promise<void>;
   /** Stores refused rows before the rest is committed. */
   quarantine(batch: Batch, refused: readonly Refused[]): Promise<void>;
 }
@@ -50,35 +63,65 @@ export async function loadBatch<Transaction>(
   batch: Batch,
   since: number,
 ): Promise<number | typeof KNOWN> {
+  const { frames, losses, strange: unread } = splitLosses(batch);
   try {
     return await transact(tables, batch, since, async (transaction) => {
-      for (const [record, frames] of framesByTable(batch.frames)) {
+      for (const [record, some] of framesByTable(frames)) {
         if (record === undefined) throw new StrangeRowError();
-        await tables.copyFrames(transaction, record, frames);
+        await tables.copyFrames(transaction, record, some);
+        const counter = counterOf(tables, record);
+        counter?.add(some);
+        await addCounts(tables, transaction, record, counter);
       }
+      if (unread.length > 0) throw new StrangeRowError();
+      if (losses.length > 0) await tables.addLosses?.(transaction, losses);
       return batch.records;
     });
   } catch (error) {
     // Strange bytes may cause any error, also an internal one.
-    const isStrange = cutRows(batch.frames).strange.length > 0;
+    const isStrange = unread.length > 0 || cutRows(frames).strange.length > 0;
     if (!isStrange && explained(tables, error).kind !== "row") throw error;
   }
   return await transact(tables, batch, since, async (transaction) => {
-    const { rows, strange } = cutRows(batch.frames);
+    const { rows, strange } = cutRows(frames);
     const refused: Refused[] = [];
     for (const [record, some] of Map.groupBy(rows, tableOfRow)) {
+      const counter = counterOf(tables, record!);
       const found = await copyByHalves(some, {
         explain: (error) => explained(tables, error),
         isNotInEncoding: (problem) => tables.isNotInEncoding?.(problem) ?? false,
-        copy: (rows) => tables.copyRows(transaction, record!, rows),
+        async copy(rows) {
+          await tables.copyRows(transaction, record!, rows);
+          counter?.add(rows);
+        },
       });
       refused.push(...found);
+      await addCounts(tables, transaction, record!, counter);
     }
-    const kept = [...strange.map(refusedUnread), ...refused];
+    if (losses.length > 0) await tables.addLosses?.(transaction, losses);
+    const kept = [...[...unread, ...strange].map(refusedUnread), ...refused];
     if (kept.length > 0) await tables.quarantine(batch, kept);
     // Who can write the spool can have a frame say that it holds fewer rows.
     return Math.min(batch.records, rows.length - refused.length);
   });
+}
+
+/** Returns a counter of a table's rows; undefined where they are not counted. */
+function counterOf<Transaction>(
+  tables: LoadedTables<Transaction>,
+  record: RecordTable,
+): RowCounter | undefined {
+  return isCounted(record) && tables.counts?.(record) === true ? new RowCounter(record) : undefined;
+}
+
+async function addCounts<Transaction>(
+  tables: LoadedTables<Transaction>,
+  transaction: Transaction,
+  record: RecordTable,
+  counter: RowCounter | undefined,
+): Promise<void> {
+  const counts = counter?.counts() ?? [];
+  if (counts.length > 0) await tables.addCounts!(transaction, record, counts);
 }
 
 /** Explains an error; a value that no column can hold is found before it is sent. */

@@ -63,9 +63,11 @@ export class Spooler extends SegmentLog {
   /**
    * Appends rows: all of them, or none where there is no room and the policy is
    * to drop. Returns a promise only where it waits for room.
+   *
+   * @param tag Tells frames of something else than rows apart.
    */
-  append(bytes: Uint8Array, rows: number): void | Promise<void> {
-    if (!this.#tryAppend(bytes, rows)) return this.#appendLater(bytes, rows);
+  append(bytes: Uint8Array, rows: number, tag = 0): void | Promise<void> {
+    if (!this.#tryAppend(bytes, rows, tag)) return this.#appendLater(bytes, rows, tag);
   }
 
   /** Bounds the wait for room in a full spool: nfscribe stops. */
@@ -73,25 +75,25 @@ export class Spooler extends SegmentLog {
     this.#hurried = true;
   }
 
-  async #appendLater(bytes: Uint8Array, rows: number): Promise<void> {
+  async #appendLater(bytes: Uint8Array, rows: number, tag: number): Promise<void> {
     let waitedMs = 0;
     while (this.#options.whenFull === "block" && !(this.#hurried && waitedMs >= HURRY_MS)) {
       const start = performance.now();
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       if (this.#hurried) waitedMs += performance.now() - start;
-      if (this.#tryAppend(bytes, rows)) return;
+      if (this.#tryAppend(bytes, rows, tag)) return;
     }
     this.dropped += rows;
   }
 
   /** Appends rows; false if there is no room for them. */
-  #tryAppend(bytes: Uint8Array, rows: number): boolean {
+  #tryAppend(bytes: Uint8Array, rows: number, tag: number): boolean {
     const { limit, folder } = this.#options;
     if (!this.hasRoom(bytes.length)) {
       return this.#full(`the spool holds ${this.used} of at most ${limit} bytes`);
     }
     try {
-      this.write(bytes, rows);
+      this.write(bytes, rows, tag);
     } catch (error) {
       return this.#full(reasonOf(error, folder));
     }

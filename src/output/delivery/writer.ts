@@ -4,10 +4,12 @@
  */
 
 import { OutputError } from "../../errors.ts";
+import type { Loss } from "../../record/loss.ts";
 import { isGranted, type Need } from "../../permission.ts";
 import { threadUrl } from "../../threads.ts";
 import type { Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
 import { type CompleteDelivery, tablesOf } from "./complete.ts";
+import { LOSS_TAG, lossFrame } from "./losses.ts";
 import type { DeliverySetup, FromSender, ToSender } from "./messages.ts";
 import { Spooler } from "./spooler.ts";
 
@@ -26,10 +28,14 @@ export interface SenderThread<Target> {
   needs: readonly Need[];
   /** The receiver, as the thread gets it. */
   target: Target;
+  /** Whether it has a table for losses. */
+  keepsLosses?: boolean;
 }
 
 /** Writes rows to the spool, and manages the sender. */
 export class SpoolWriter<Target> implements Writer {
+  /** Writes a note of lost packets to the spool, where the receiver has a table for them. */
+  readonly lost?: (loss: Loss) => void | Promise<void>;
   readonly #worker: Worker;
   readonly #log: OutputLog;
   readonly #spooler: Spooler;
@@ -61,6 +67,9 @@ export class SpoolWriter<Target> implements Writer {
       log,
       (segment) => this.#post({ kind: "segment", segment }),
     );
+    if (thread.keepsLosses === true) {
+      this.lost = (loss) => this.#spooler.append(lossFrame(loss, options), 0, LOSS_TAG);
+    }
     this.#worker = startWorker(thread, spool);
     this.#worker.onmessage = ({ data }: MessageEvent<FromSender>) => this.#take(data);
     this.#worker.onerror = (event) => {

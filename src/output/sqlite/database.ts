@@ -11,6 +11,7 @@ import { FLOWS } from "../table/flows.ts";
 import { changeLine, migrateTable } from "../table/migration.ts";
 import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
 import { PACKETS } from "../table/packets.ts";
+import type { StoreReader } from "../table/reading.ts";
 import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
 import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
 import type { StoredRecord } from "../table/stored_record.ts";
@@ -80,6 +81,15 @@ export class SqliteDatabase implements Database {
           readFlows(database, table, conditions, question.timeoutMs, take, path);
         }),
     );
+  }
+
+  async open(): Promise<StoreReader> {
+    const [{ SqliteStore }, { TableReader }] = await Promise.all([
+      import("./store.ts"),
+      import("../table/reader/reader.ts"),
+    ]);
+    // SQLite opens the file for reading only: no right of its user matters.
+    return new TableReader(new SqliteStore(this.#options.path, this.#names), false);
   }
 
   async status(): Promise<TableStatus[]> {

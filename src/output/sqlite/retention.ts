@@ -1,6 +1,8 @@
 /** Deletes records that are past the retention, some at a time, and gives back their space. */
 
 import type { DatabaseSync } from "node:sqlite";
+import { COUNTS_SUFFIX, isCounted, STEPS } from "../table/counts/counted.ts";
+import { LOSSES_SUFFIX } from "../table/losses.ts";
 import type { RecordTable } from "../table/record_table.ts";
 import type { SqliteOptions } from "./options.ts";
 import { quoted } from "./schema.ts";
@@ -20,12 +22,14 @@ export type Retention = Pick<SqliteOptions, "retentionDays" | "retentionRows" | 
 class TableExpiry {
   readonly #database: DatabaseSync;
   readonly #record: RecordTable;
+  readonly #name: string;
   readonly #table: string;
   readonly #retention: Retention;
 
   constructor(database: DatabaseSync, record: RecordTable, table: string, retention: Retention) {
     this.#database = database;
     this.#record = record;
+    this.#name = table;
     this.#table = quoted(table);
     this.#retention = retention;
   }
@@ -84,6 +88,24 @@ class TableExpiry {
     if (last === undefined) return 0;
     const rows = Math.ceil((last - first! + 1) * share);
     return this.#deleteTo(first! + Math.min(rows, ROWS_MOST) - 1);
+  }
+
+  /** Deletes counts and losses of times before the oldest record. */
+  deleteBeside(nowMs: number | undefined): void {
+    const { retentionDays } = this.#retention;
+    const oldest = getNumber(this.#database, `SELECT min(time) FROM ${this.#table}`) ??
+      (nowMs === undefined || retentionDays === undefined
+        ? undefined
+        : dueBefore(nowMs, retentionDays));
+    if (oldest === undefined || !isCounted(this.#record)) return;
+    const deletion = this.#database.prepare(
+      `DELETE FROM ${quoted(this.#name + COUNTS_SUFFIX)} WHERE step = ? AND start <= ?`,
+    );
+    // An interval that has a record left is kept whole.
+    for (const step of STEPS) deletion.run(step, oldest - step * 1_000_000);
+    if (this.#record.kind !== "packet") return;
+    this.#database.prepare(`DELETE FROM ${quoted(this.#name + LOSSES_SUFFIX)} WHERE time < ?`)
+      .run(oldest);
   }
 
   /** Numbers of the oldest and the newest row, in the order of writing. */
@@ -149,7 +171,10 @@ export class Expiry {
       deleted += mayExpire && table.byAge(nowMs) || table.byRows();
     }
     deleted ||= this.#byBytes();
-    if (deleted > 0) this.#giveBack();
+    if (deleted > 0) {
+      for (const table of this.#tables) table.deleteBeside(nowMs);
+      this.#giveBack();
+    }
     return deleted;
   }
 

@@ -1,5 +1,8 @@
 /** SQL statements that create the table, version by version, and write to it. */
 
+import { COUNT_COLUMNS, COUNTS_SUFFIX, KEY_COLUMNS } from "../table/counts/counted.ts";
+import { COUNT_NAMES, countAll } from "../table/counts/schema.ts";
+import { LOSS_COLUMNS, LOSSES_SUFFIX } from "../table/losses.ts";
 import { presentCondition, type RecordTable, type TableKind } from "../table/record_table.ts";
 import { SPOOLS, TABLES } from "../table/name.ts";
 import { textView } from "../table/text_view.ts";
@@ -10,7 +13,11 @@ import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 /** Migrations of a table from nothing to the newest version; a released one never changes. */
 const STEPS: Readonly<
   Record<TableKind, readonly ((record: RecordTable, table: string) => string[])[]>
-> = { packet: [makeTable], flow: [makeTable], counter: [makeTable] };
+> = {
+  packet: [makeTable, makeCounts, (_, table) => makeLosses(table)],
+  flow: [makeTable, makeCounts],
+  counter: [makeTable],
+};
 
 /** Returns the newest version of a table. */
 export function newestOf({ kind }: RecordTable): number {
@@ -95,6 +102,51 @@ function makeTable(record: RecordTable, table: string): string[] {
       `CREATE VIEW ${quoted(name)} AS\n-- ${description}\n${query}`
     ),
   ];
+}
+
+/** Makes the table with counts, of the rows that there are, too. */
+function makeCounts(record: RecordTable, table: string): string[] {
+  const counts = quoted(table + COUNTS_SUFFIX);
+  const columns = COUNT_COLUMNS.map(([name, type, description]) =>
+    `  ${name} ${type === "int16" ? "INTEGER" : TYPES[type]} NOT NULL, -- ${description}`
+  );
+  return [
+    `CREATE TABLE ${counts} (
+${columns.join("\n")}
+  PRIMARY KEY (${KEY_COLUMNS.join(", ")})
+) STRICT, WITHOUT ROWID`,
+    ...countAll(record, quoted(table), counts, {
+      start: (column, seconds) => `${column} - ${column} % ${seconds * 1_000_000}`,
+      cut: (expression, most) => `substr(${expression}, 1, ${most})`,
+    }),
+  ];
+}
+
+function makeLosses(table: string): string[] {
+  const losses = table + LOSSES_SUFFIX;
+  const columns = LOSS_COLUMNS.map(([name, type, description], index) =>
+    `  ${name} ${TYPES[type]} NOT NULL${
+      index < LOSS_COLUMNS.length - 1 ? "," : ""
+    } -- ${description}`
+  );
+  return [
+    `CREATE TABLE ${quoted(losses)} (\n${columns.join("\n")}\n) STRICT`,
+    `CREATE INDEX ${quoted(`${losses}_time`)} ON ${quoted(losses)} (time)`,
+  ];
+}
+
+/** Returns the statement that adds a count. */
+export function countStatement(table: string): string {
+  return `INSERT INTO ${quoted(table + COUNTS_SUFFIX)} (${COUNT_NAMES.join(", ")})
+VALUES (${COUNT_NAMES.map(() => "?").join(", ")})
+ON CONFLICT (${KEY_COLUMNS.join(", ")}) DO UPDATE
+SET records = records + excluded.records, bytes = bytes + excluded.bytes`;
+}
+
+/** Returns the statement that inserts a loss. */
+export function lossStatement(table: string): string {
+  return `INSERT INTO ${quoted(table + LOSSES_SUFFIX)} (time, host, capture, session, packets) ` +
+    "VALUES (?, ?, ?, ?, ?)";
 }
 
 function allViews(record: RecordTable, table: string): View[] {

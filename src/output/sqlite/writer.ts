@@ -25,6 +25,7 @@ export async function openSqlite(
     name: "sqlite",
     where: path,
     needs: fileNeeds(path),
+    keepsLosses: true,
     target: {
       path,
       ...retentionDays !== undefined && { retentionDays },

@@ -3,13 +3,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Batch } from "../../../buffer/segment_batch.ts";
 import { messageOf } from "../../../errors.ts";
+import type { Lost } from "../../delivery/losses.ts";
 import type { LoadedTables } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
+import { type Count, isCounted } from "../../table/counts/counted.ts";
 import { SPOOLS } from "../../table/name.ts";
 import type { RecordTable, TableKind, TableNames } from "../../table/record_table.ts";
 import { RowValues, type Value } from "../../table/row_values.ts";
-import { insertStatement } from "../schema.ts";
+import { countStatement, insertStatement, lossStatement } from "../schema.ts";
 
 /** Rows of a statement: more are hardly faster, and what is left is inserted row by row. */
 const ROWS = 100;
@@ -161,6 +163,28 @@ export class SqliteTables implements LoadedTables<void> {
       throw error;
     }
     this.#database.exec("RELEASE part");
+    return Promise.resolve();
+  }
+
+  counts(record: RecordTable): boolean {
+    return isCounted(record);
+  }
+
+  addCounts(_: void, { kind }: RecordTable, counts: readonly Count[]): Promise<void> {
+    const statement = this.#database.prepare(countStatement(this.#names[kind]));
+    for (const { step, start, host, capture, prefix, protocol, records, bytes } of counts) {
+      const micros = BigInt(start) * 1_000_000n;
+      statement.run(step, micros, host, capture, prefix, protocol, records, bytes);
+    }
+    return Promise.resolve();
+  }
+
+  addLosses(_: void, losses: readonly Lost[]): Promise<void> {
+    const statement = this.#database.prepare(lossStatement(this.#names.packet));
+    for (const { micros, host, capture, session, packets } of losses) {
+      const uuid = Uint8Array.fromHex(session.replaceAll("-", ""));
+      statement.run(micros, host, capture, uuid, packets);
+    }
     return Promise.resolve();
   }
 

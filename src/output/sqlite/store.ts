@@ -1,0 +1,208 @@
+/** A SQLite database as the reader of its tables sees it. */
+
+import type { DatabaseSync } from "node:sqlite";
+import { OutputError } from "../../errors.ts";
+import { COUNTS_SUFFIX } from "../table/counts/counted.ts";
+import { LOSSES_SUFFIX } from "../table/losses.ts";
+import { SPOOLS } from "../table/name.ts";
+import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
+import { microsOf, msOf } from "../table/reader/micros.ts";
+import {
+  type ArrivalQuery,
+  SlowQueryError,
+  type Store,
+  type StoreTable,
+  type TallyQuery,
+} from "../table/reader/store.ts";
+import type { Budget, Cursor, KindSummary } from "../table/reading.ts";
+import { RECORD_TABLES } from "../table/record_tables.ts";
+import type { TableKind, TableNames } from "../table/record_table.ts";
+import type { StoredValues } from "../table/stored_values.ts";
+import { PACKETS } from "../table/packets.ts";
+import { openForReading, versionOf } from "./open.ts";
+import { problemOf } from "./problem.ts";
+import { readFlows } from "./query.ts";
+import { reading } from "./reading_dialect.ts";
+import { quoted } from "./schema.ts";
+import { tallyOf } from "./tally.ts";
+
+/** Rows that have arrived of which the newest are looked at: others are skipped. */
+const LOOKED_MOST = 20_000;
+
+/** A database file, opened for reading only. */
+export class SqliteStore implements Store {
+  readonly where: string;
+  readonly dialect = reading;
+  readonly isOrdered = true;
+  losses: string | undefined;
+  readonly #database: DatabaseSync;
+  readonly #names: TableNames;
+  #tables: ReadonlyMap<TableKind, StoreTable> = new Map();
+
+  /**
+   * Opens a file.
+   *
+   * @throws {OutputError} If there is none, or it has no table of packets.
+   */
+  constructor(path: string, names: TableNames) {
+    this.where = path;
+    this.#names = names;
+    this.#database = this.#explained(() => openForReading(PACKETS, path, names.packet));
+    this.#database.exec("PRAGMA query_only = ON");
+    if (this.#database.prepare("PRAGMA query_only").get()!.query_only !== 1) {
+      throw new OutputError(path, `Cannot use ${path}: SQLite does not keep it from being written`);
+    }
+    this.#explained(() => this.#look());
+  }
+
+  look(): Promise<void> {
+    this.#explained(() => this.#look());
+    return Promise.resolve();
+  }
+
+  table(kind: TableKind): StoreTable | undefined {
+    return this.#tables.get(kind);
+  }
+
+  async rows(query: string, untilMs: number, signal: AbortSignal): Promise<StoredValues[]> {
+    await this.#turn(untilMs, signal);
+    return this.#explained(() => {
+      const statement = this.#database.prepare(query);
+      statement.setReadBigInts(true);
+      return statement.all() as StoredValues[];
+    });
+  }
+
+  /** Counts in JavaScript: SQLite would sort the rows for each column. */
+  async tally(
+    { columns, bytes, from }: TallyQuery,
+    untilMs: number,
+    signal: AbortSignal,
+  ): Promise<StoredValues[]> {
+    await this.#turn(untilMs, signal);
+    // Text is quicker to make and to look up than bytes.
+    const values = columns.map(([sql, type]) => type === "address" ? `hex(${sql})` : sql);
+    return this.#explained(() => {
+      const statement = this.#database.prepare(
+        `SELECT ${[bytes, ...values].join(", ")} FROM ${from}`,
+      );
+      return tallyOf(statement, columns.map(([, type]) => type));
+    });
+  }
+
+  async arrived(
+    { quoted }: StoreTable,
+    { columns, condition, limit }: ArrivalQuery,
+    after: Cursor | undefined,
+    { ms, signal }: Budget,
+  ): Promise<{ rows: StoredValues[]; after: Cursor; skipped: number }> {
+    const untilMs = performance.now() + ms;
+    const [end] = await this.rows(`SELECT max(rowid) AS last FROM ${quoted}`, untilMs, signal);
+    const last = (end!.last ?? 0n) as bigint;
+    const seen = after === undefined || !/^\d{1,18}$/.test(after) ? last : BigInt(after);
+    // Numbers begin again in a table that was emptied.
+    if (seen >= last) return { rows: [], after: String(last), skipped: 0 };
+    const first = last - seen > BigInt(LOOKED_MOST) ? last - BigInt(LOOKED_MOST) : seen;
+    const rows = await this.rows(
+      `SELECT ${columns} FROM ${quoted} AS record WHERE rowid > ${first} AND rowid <= ${last} ` +
+        `AND (${condition}) ORDER BY rowid DESC LIMIT ${limit + 1}`,
+      untilMs,
+      signal,
+    );
+    const isCut = rows.length > limit;
+    const shown = rows.slice(0, limit).reverse();
+    const from = isCut ? ((shown[0]?.row_number ?? last) as bigint) - 1n : first;
+    return { rows: shown, after: String(last), skipped: Number(from - seen) };
+  }
+
+  async summary(
+    { record, quoted }: StoreTable,
+    untilMs: number,
+    signal: AbortSignal,
+  ): Promise<KindSummary> {
+    // Each alone is found at an end of an index.
+    const value = async (expression: string, from = quoted) => {
+      const [row] = await this.rows(`SELECT ${expression} AS value FROM ${from}`, untilMs, signal);
+      return row!.value ?? undefined;
+    };
+    const [first, last] = [await value("min(rowid)"), await value("max(rowid)")];
+    const [oldest, newest] = [await value("min(time)"), await value("max(time)")];
+    const { kind } = record;
+    if (first === undefined) return { kind, rows: 0 };
+    return {
+      kind,
+      rows: Number(last) - Number(first) + 1,
+      oldestMs: msOf(microsOf(oldest)),
+      newestMs: msOf(microsOf(newest)),
+      ...kind === "packet" && {
+        bytes: Number(
+          await value("page_count * page_size", "pragma_page_count, pragma_page_size"),
+        ),
+      },
+    };
+  }
+
+  async hosts(untilMs: number, signal: AbortSignal): Promise<string[]> {
+    const rows = await this.rows(
+      `SELECT DISTINCT host FROM ${SPOOLS} WHERE host IS NOT NULL ORDER BY host`,
+      untilMs,
+      signal,
+    );
+    return rows.map(({ host }) => String(host));
+  }
+
+  translations(question: NatQuestion): Promise<NatAnswer> {
+    const { conditions } = this.dialect;
+    const table = this.#tables.get("flow");
+    return answerNat(question, conditions, (found, take) => {
+      if (table !== undefined) {
+        this.#explained(() =>
+          readFlows(this.#database, this.#names.flow, found, question.timeoutMs, take, this.where)
+        );
+      }
+      return Promise.resolve();
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#database.close();
+    return Promise.resolve();
+  }
+
+  /** Lets messages in. SQLite cannot be stopped from outside, but between two queries. */
+  async #turn(untilMs: number, signal: AbortSignal): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    if (performance.now() > untilMs) throw new SlowQueryError();
+  }
+
+  #look(): void {
+    const tables = new Map<TableKind, StoreTable>();
+    for (const record of RECORD_TABLES) {
+      const name = this.#names[record.kind];
+      if (versionOf(this.#database, record, this.where, name) === 0) continue;
+      const counts = this.#has(name + COUNTS_SUFFIX);
+      tables.set(record.kind, { record, quoted: quoted(name), counts });
+    }
+    this.#tables = tables;
+    this.losses = this.#has(this.#names.packet + LOSSES_SUFFIX);
+  }
+
+  /** Returns a table's name in SQL; undefined where it is not there. */
+  #has(name: string): string | undefined {
+    const found = this.#database.prepare(
+      "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
+    ).get(name);
+    return found === undefined ? undefined : quoted(name);
+  }
+
+  #explained<Result>(act: () => Result): Result {
+    try {
+      return act();
+    } catch (error) {
+      if (error instanceof OutputError) throw error;
+      const { message } = problemOf(error, this.where, "read");
+      throw new OutputError(this.where, message, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,225 @@
+/** Answers the questions of pages that show a store, the same way for every database. */
+
+import { OutputError } from "../../../errors.ts";
+import { conditionFor } from "../condition.ts";
+import type { NatAnswer, NatQuestion } from "../nat_question.ts";
+import type {
+  Arrivals,
+  Budget,
+  Chart,
+  ChartKey,
+  Choice,
+  Cursor,
+  FoundRecord,
+  Page,
+  Row,
+  Span,
+  StoredKind,
+  StoredLoss,
+  StoreReader,
+  StoreSummary,
+  Top,
+  TopKey,
+} from "../reading.ts";
+import { storedRecord } from "../stored_record.ts";
+import type { StoredValues } from "../stored_values.ts";
+import { tooSlow } from "../time_limit.ts";
+import { readChart } from "./chart.ts";
+import { microsOf, microSpan, msOf } from "./micros.ts";
+import { readPage, type Scan } from "./scan.ts";
+import { columnsOf, SlowQueryError, type Store, type StoreTable } from "./store.ts";
+import { readTop } from "./top.ts";
+
+/** Rows that are read at once for a download. */
+const CHUNK = 200;
+/** Rows that may have the same address. */
+const SAME_MOST = 1000;
+/** Most losses of an answer. */
+const LOSSES_MOST = 10_000;
+const ALL = "TRUE";
+
+/** Reads the tables of a database. */
+export class TableReader implements StoreReader {
+  readonly #store: Store;
+  readonly #mayWrite: boolean;
+
+  /** Takes over a database; `mayWrite` tells whether its user could write to it. */
+  constructor(store: Store, mayWrite: boolean) {
+    this.#store = store;
+    this.#mayWrite = mayWrite;
+  }
+
+  async summary(budget: Budget): Promise<StoreSummary> {
+    return await this.#whole(budget, async (untilMs) => {
+      await this.#store.look(untilMs, budget.signal);
+      const kinds = [];
+      for (const kind of ["packet", "flow", "counter"] as const) {
+        const table = this.#store.table(kind);
+        if (table !== undefined) {
+          kinds.push(await this.#store.summary(table, untilMs, budget.signal));
+        }
+      }
+      return {
+        kinds,
+        hosts: await this.#store.hosts(untilMs, budget.signal),
+        where: this.#store.where,
+        isReadOnly: true,
+        mayWrite: this.#mayWrite,
+      };
+    });
+  }
+
+  async page(
+    choice: Choice,
+    limit: number,
+    before: Cursor | undefined,
+    budget: Budget,
+  ): Promise<Page> {
+    const scan = this.#scan(choice, false);
+    if (scan === undefined) return { rows: [], isComplete: true, reachedMs: choice.span.fromMs };
+    const found = await readPage(this.#store, scan, limit, before, budget);
+    return { ...found, rows: found.rows.map((row) => this.#row(scan.table, row)) };
+  }
+
+  async arrived(
+    { kind, where }: Omit<Choice, "span">,
+    after: Cursor | undefined,
+    limit: number,
+    budget: Budget,
+  ): Promise<Arrivals> {
+    const condition = this.#condition(kind, where);
+    const table = this.#store.table(kind);
+    if (table === undefined) return { rows: [], after: "", skipped: 0 };
+    const columns = columnsOf(this.#store, table, false);
+    const found = await this.#store.arrived(table, { columns, condition, limit }, after, budget);
+    return { ...found, rows: found.rows.map((row) => this.#row(table, row)) };
+  }
+
+  chart(choice: Choice, stepMs: number, by: ChartKey, budget: Budget): Promise<Chart> {
+    const { kind, where } = choice;
+    const scan = this.#scan(choice, false);
+    if (scan !== undefined) {
+      return readChart(this.#store, { ...scan, kind, where, stepMs, by }, budget);
+    }
+    const { fromMs } = choice.span;
+    const nothing = { keys: [], packets: [], bytes: [], isExact: true };
+    return Promise.resolve({
+      ...nothing,
+      stepMs,
+      startMs: fromMs,
+      isComplete: true,
+      reachedMs: fromMs,
+    });
+  }
+
+  top(choice: Choice, keys: TopKey[], limit: number, budget: Budget): Promise<Top> {
+    const { kind } = choice;
+    const scan = this.#scan(choice, false);
+    if (scan !== undefined) return readTop(this.#store, { ...scan, kind, keys, limit }, budget);
+    const { fromMs } = choice.span;
+    return Promise.resolve({ isComplete: true, reachedMs: fromMs, counted: 0, lists: {} });
+  }
+
+  async record(kind: StoredKind, id: string, budget: Budget): Promise<FoundRecord | undefined> {
+    const table = this.#store.table(kind);
+    const { dialect } = this.#store;
+    const condition = dialect.isAt(id);
+    if (table === undefined || condition === undefined) return undefined;
+    const rows = await this.#whole(budget, (untilMs) =>
+      this.#store.rows(
+        `SELECT ${columnsOf(this.#store, table, true)} FROM ${table.quoted} AS record ` +
+          `WHERE ${condition} LIMIT ${SAME_MOST}`,
+        untilMs,
+        budget.signal,
+      ));
+    const row = rows.find((row) => dialect.idOf(row) === id);
+    return row && { record: storedRecord(table.record, row), payload: payloadOf(row) };
+  }
+
+  async losses(span: Span, budget: Budget): Promise<StoredLoss[]> {
+    const { losses, dialect } = this.#store;
+    if (losses === undefined) return [];
+    const { from, to } = microSpan(span);
+    const rows = await this.#whole(budget, (untilMs) =>
+      this.#store.rows(
+        `SELECT ${dialect.timeColumn("record.time")}, host, capture, packets ` +
+          `FROM ${losses} AS record WHERE record.time >= ${dialect.time(from)} ` +
+          `AND record.time < ${dialect.time(to)} ORDER BY record.time DESC LIMIT ${LOSSES_MOST}`,
+        untilMs,
+        budget.signal,
+      ));
+    return rows.reverse().map(({ time, host, capture, packets }) => ({
+      timeMs: msOf(microsOf(time)),
+      ...host !== null && { host: String(host) },
+      capture: String(capture),
+      packets: Number(packets),
+    }));
+  }
+
+  async each(
+    choice: Choice,
+    take: (row: Row, payload: Uint8Array | undefined) => Promise<boolean>,
+    budget: Budget,
+  ): Promise<void> {
+    const scan = this.#scan(choice, true);
+    if (scan === undefined) return;
+    const untilMs = performance.now() + budget.ms;
+    let before: Cursor | undefined;
+    do {
+      const left = { ...budget, ms: untilMs - performance.now() };
+      const found = await readPage(this.#store, scan, CHUNK, before, left);
+      for (const row of found.rows) {
+        if (!await take(this.#row(scan.table, row), payloadOf(row))) return;
+      }
+      before = found.before;
+      // A page with fewer rows that is not the last one was cut off by the time limit.
+      if (before !== undefined && performance.now() >= untilMs) {
+        throw tooSlow(this.#store.where, budget.ms);
+      }
+    } while (before !== undefined);
+  }
+
+  translations(question: NatQuestion): Promise<NatAnswer> {
+    return this.#store.translations(question);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store[Symbol.asyncDispose]();
+  }
+
+  /** Returns the rows of a choice; undefined where there is no such table. */
+  #scan({ kind, where, span }: Choice, withBytes: boolean): Scan | undefined {
+    // A wrong expression is one whether there is a table or not.
+    const condition = this.#condition(kind, where);
+    const table = this.#store.table(kind);
+    return table && { table, condition, span: microSpan(span), withBytes };
+  }
+
+  #condition(kind: StoredKind, where: string | undefined): string {
+    const { conditions } = this.#store.dialect;
+    return where === undefined ? ALL : conditionFor(kind, where, conditions);
+  }
+
+  #row({ record }: StoreTable, row: StoredValues): Row {
+    return { ...storedRecord(record, row), rowId: this.#store.dialect.idOf(row) };
+  }
+
+  /** Answers a question that has no use for a part of the answer. */
+  async #whole<Answer>(
+    { ms }: Budget,
+    act: (untilMs: number) => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      return await act(performance.now() + ms);
+    } catch (error) {
+      if (!(error instanceof SlowQueryError)) throw error;
+      const { where } = this.#store;
+      const message = `Cannot read ${where}: it takes longer than ${ms / 1000} s`;
+      throw new OutputError(where, message, { cause: error });
+    }
+  }
+}
+
+function payloadOf({ payload }: StoredValues): Uint8Array | undefined {
+  return payload instanceof Uint8Array ? payload : undefined;
+}
