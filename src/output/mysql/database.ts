@@ -11,6 +11,7 @@ import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import { parseTableName } from "../table/name.ts";
 import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
 import { PACKETS } from "../table/packets.ts";
+import type { StoreReader } from "../table/reading.ts";
 import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
 import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
 import type { StoredRecord } from "../table/stored_record.ts";
@@ -85,6 +86,15 @@ export class MysqlDatabase implements Database {
           await readFlows(client, table, conditions, question.timeoutMs, take, place);
         }),
     );
+  }
+
+  async open(): Promise<StoreReader> {
+    const [{ MysqlStore }, { TableReader }] = await Promise.all([
+      import("./store.ts"),
+      import("../table/reader/reader.ts"),
+    ]);
+    const { store, mayWrite } = await MysqlStore.open(this.#resolve().connection, this.#names);
+    return new TableReader(store, mayWrite);
   }
 
   status(timeoutMs: number): Promise<TableStatus[]> {

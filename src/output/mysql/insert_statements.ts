@@ -47,7 +47,8 @@ export function* insertStatements(
   if (rows > 0) yield statement;
 }
 
-function valueText(value: Value, type: ColumnType): string {
+/** Returns a value in SQL. */
+export function valueText(value: Value, type: ColumnType): string {
   if (value === null) return "NULL";
   if (type === "time") return `'${dateTimeText(Number(value))}'`;
   if (typeof value === "number" || typeof value === "bigint") return String(value);

@@ -1,5 +1,7 @@
 /** Daily partitions, created ahead, and dropped when they are past the retention. */
 
+import { COUNTS_SUFFIX } from "../table/counts/counted.ts";
+import { LOSSES_SUFFIX } from "../table/losses.ts";
 import type { Client } from "./client.ts";
 import { locked } from "./migrate.ts";
 import { LATER, partitionOf, quoted } from "./schema.ts";
@@ -111,7 +113,23 @@ export async function dropExpired(
     );
     some = affectedRows;
   }
+  await deleteBeside(client, table, bound);
   return { dropped: due, deleted, held: [] };
+}
+
+/** Deletes counts and losses of the days that are gone. */
+async function deleteBeside(client: Client, table: string, bound: string): Promise<void> {
+  const columns = { [table + COUNTS_SUFFIX]: "start", [table + LOSSES_SUFFIX]: "time" };
+  const names = Object.keys(columns);
+  const found = await client.rows(
+    "SELECT table_name AS name FROM information_schema.tables " +
+      "WHERE table_schema = DATABASE() AND table_name IN (?, ?)",
+    names,
+  );
+  for (const { name } of found) {
+    const [place, column] = [quoted(String(name)), quoted(columns[String(name)]!)];
+    await client.run(`DELETE FROM ${place} WHERE ${column} < '${bound}'`);
+  }
 }
 
 /** Returns whether more rows are before a time than after it, as far as they are counted. */

@@ -1,5 +1,8 @@
 /** SQL statements that create the table, version by version, and load into it. */
 
+import { COUNT_COLUMNS, COUNTS_SUFFIX, KEY_COLUMNS, TEXT_MOST } from "../table/counts/counted.ts";
+import { countAll } from "../table/counts/schema.ts";
+import { LOSS_COLUMNS, LOSSES_SUFFIX } from "../table/losses.ts";
 import { SPOOLS, TABLES } from "../table/name.ts";
 import type { RecordTable, TableKind } from "../table/record_table.ts";
 import { textView } from "../table/text_view.ts";
@@ -12,6 +15,12 @@ export function madeOf({ records }: RecordTable): string {
   return `${records} that nfscribe logged`;
 }
 
+/**
+ * Collation of text in keys: elsewhere blanks at the end do not count, and prefixes end with one. MariaDB and
+ * MySQL each read the comment that is theirs.
+ */
+const EXACT = "/*M! COLLATE utf8mb4_nopad_bin */ /*!80000 COLLATE utf8mb4_0900_bin */";
+
 /** Table options: text is compared by its bytes, and rows and positions change together. */
 const OPTIONS = "ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
@@ -21,7 +30,11 @@ const OPTIONS = "ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
  */
 const STEPS: Readonly<
   Record<TableKind, readonly ((record: RecordTable, table: string) => string[])[]>
-> = { packet: [makeTable], flow: [makeTable], counter: [makeTable] };
+> = {
+  packet: [makeTable, makeCounts, (_, table) => makeLosses(table)],
+  flow: [makeTable, makeCounts],
+  counter: [makeTable],
+};
 
 /** Returns the newest version of a table. */
 export function newestOf({ kind }: RecordTable): number {
@@ -115,6 +128,47 @@ PARTITION BY RANGE COLUMNS (\`time\`) (PARTITION ${LATER} VALUES LESS THAN (MAXV
     ...allViews(record, table).map(({ name, query }) =>
       `CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoted(name)} AS\n${query}`
     ),
+  ];
+}
+
+/** Makes the table with counts, of the rows that there are, too. */
+function makeCounts(record: RecordTable, table: string): string[] {
+  const counts = quoted(table + COUNTS_SUFFIX);
+  const columns = COUNT_COLUMNS.map(([name, type, description]) =>
+    `  ${quoted(name)} ${countType(name, type)} NOT NULL COMMENT ${literal(description)}`
+  );
+  const epoch = "CAST('1970-01-01' AS DATETIME)";
+  return [
+    `CREATE TABLE IF NOT EXISTS ${counts} (
+${columns.join(",\n")},
+  PRIMARY KEY (${KEY_COLUMNS.join(", ")})
+) ${OPTIONS} COMMENT ${literal(`${record.records} by minute, hour and day`)}`,
+    // What an earlier try has counted.
+    `DELETE FROM ${counts}`,
+    ...countAll(record, quoted(table), counts, {
+      start: (column, seconds) =>
+        `TIMESTAMPADD(SECOND, TIMESTAMPDIFF(SECOND, ${epoch}, ${column}) DIV ${seconds} * ${seconds}, ` +
+        `${epoch})`,
+      cut: (expression, most) => `LEFT(${expression}, ${most}) ${EXACT}`,
+    }),
+  ];
+}
+
+function countType(name: string, type: typeof COUNT_COLUMNS[number][1]): string {
+  if (type === "text") return `VARCHAR(${TEXT_MOST[name as keyof typeof TEXT_MOST]}) ${EXACT}`;
+  // Starts of intervals are whole seconds.
+  return type === "int16" ? "SMALLINT" : type === "time" ? "DATETIME" : TYPES[type];
+}
+
+function makeLosses(table: string): string[] {
+  const columns = LOSS_COLUMNS.map(([name, type, description]) =>
+    `  ${quoted(name)} ${TYPES[type]} NOT NULL COMMENT ${literal(description)}`
+  );
+  return [
+    `CREATE TABLE IF NOT EXISTS ${quoted(table + LOSSES_SUFFIX)} (
+${columns.join(",\n")},
+  KEY (\`time\`)
+) ${OPTIONS} COMMENT 'Packets and events that the kernel had to drop'`,
   ];
 }
 

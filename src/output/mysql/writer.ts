@@ -23,6 +23,7 @@ export function openMysql(
     module: SENDER,
     name: "mysql",
     where: describeConnection(connection),
+    keepsLosses: true,
     needs: connectionNeeds(connection, MYSQL),
     target: { connection, create, ...retentionDays !== undefined && { retentionDays } },
   }, log);

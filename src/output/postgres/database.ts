@@ -10,6 +10,7 @@ import { conditionFor } from "../table/condition.ts";
 import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
 import { PACKETS } from "../table/packets.ts";
+import type { StoreReader } from "../table/reading.ts";
 import type { RecordTable, TableKind } from "../table/record_table.ts";
 import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
 import type { StoredRecord } from "../table/stored_record.ts";
@@ -84,6 +85,15 @@ export class PostgresDatabase implements Database {
           await readFlows(sql, table, conditions, question.timeoutMs, take, place);
         }),
     );
+  }
+
+  async open(): Promise<StoreReader> {
+    const [{ PostgresStore }, { TableReader }] = await Promise.all([
+      import("./store.ts"),
+      import("../table/reader/reader.ts"),
+    ]);
+    const { store, mayWrite } = await PostgresStore.open(this.#resolve().connection, this.#places);
+    return new TableReader(store, mayWrite);
   }
 
   status(timeoutMs: number): Promise<TableStatus[]> {

@@ -3,9 +3,10 @@
  */
 
 import type { Partition, Queries } from "./catalog.ts";
-import { partitionsOf } from "./catalog.ts";
+import { partitionsOf, relationOf } from "./catalog.ts";
 import { ISOLATION, type Sql } from "./migrate.ts";
 import { beginChange, DAY_SECONDS, isOurs, placeOf, startOf } from "./partitions.ts";
+import { countsOf, lossesOf } from "./schema/counts.ts";
 import { quoted, type Table } from "./table.ts";
 
 /** Protection against a wrong clock. */
@@ -59,9 +60,24 @@ export async function dropExpired(
   const isMost = due.length > days.length / 2;
   if (guard !== undefined && isMost) return { dropped: [], deleted: 0, held: names };
   const rest = partitions.find(({ from }) => from === undefined);
-  const deleted = rest === undefined ? 0 : await deleteBefore(sql, rest.place, first, kept);
+  const deleted = rest === undefined ? 0 : await deleteBefore(sql, rest.place, "time", first, kept);
   for (const { place } of due) await sql.begin(ISOLATION, (own) => dropPartition(own, place));
+  await deleteBeside(sql, place, first, kept);
   return { dropped: names, deleted, held: [] };
+}
+
+/** Deletes counts and losses of the days that are gone. */
+async function deleteBeside(
+  sql: Sql,
+  place: Table,
+  first: number,
+  kept: readonly number[],
+): Promise<void> {
+  for (const [table, column] of [[countsOf(place), "start"], [lossesOf(place), "time"]] as const) {
+    if (await relationOf(sql, table) !== undefined) {
+      await deleteBefore(sql, table, column, first, kept);
+    }
+  }
 }
 
 function dayOf({ from }: Partition): number {
@@ -75,13 +91,16 @@ async function dropPartition(sql: Queries, partition: Table): Promise<void> {
 
 async function deleteBefore(
   sql: Queries,
-  rest: Table,
+  table: Table,
+  column: "time" | "start",
   day: number,
   kept: readonly number[],
 ): Promise<number> {
   const others = kept.map((day) =>
-    ` AND NOT (time >= ${startOf(day)} AND time < ${startOf(day + 1)})`
+    ` AND NOT (${column} >= ${startOf(day)} AND ${column} < ${startOf(day + 1)})`
   );
-  const deletion = `DELETE FROM ${quoted(rest)} WHERE time < ${startOf(day)}${others.join("")}`;
+  const deletion = `DELETE FROM ${quoted(table)} WHERE ${column} < ${startOf(day)}${
+    others.join("")
+  }`;
   return (await sql.unsafe(deletion)).count;
 }

@@ -3,6 +3,7 @@
 import { TABLES } from "../table/name.ts";
 import type { RecordTable, TableKind } from "../table/record_table.ts";
 import { literal, makeBase } from "./schema/base.ts";
+import { makeCounts, makeLosses } from "./schema/counts.ts";
 import { makeUlog1, makeViews } from "./schema/views.ts";
 import { beside, quoted, quotedName, type Table } from "./table.ts";
 
@@ -10,13 +11,22 @@ import { beside, quoted, quotedName, type Table } from "./table.ts";
 interface Versions {
   /** Migrations from nothing to the newest version; a released one never changes. */
   steps: readonly ((record: RecordTable, table: Table) => string[])[];
-  /** The oldest version that rows can be written to: those after it add views only. */
+  /** The oldest version that rows can be written to: those after it add views and tables beside it. */
   writable: number;
 }
 
 const VERSIONS: Readonly<Record<TableKind, Versions>> = {
-  packet: { steps: [makeBase, makeViews, (_, table) => makeUlog1(table)], writable: 2 },
-  flow: { steps: [makeWithViews], writable: 1 },
+  packet: {
+    steps: [
+      makeBase,
+      makeViews,
+      (_, table) => makeUlog1(table),
+      makeCounts,
+      (_, table) => makeLosses(table),
+    ],
+    writable: 2,
+  },
+  flow: { steps: [makeWithViews, makeCounts], writable: 1 },
   counter: { steps: [makeWithViews], writable: 1 },
 };
 

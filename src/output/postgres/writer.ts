@@ -25,6 +25,7 @@ export function openPostgres(
     module: SENDER,
     name: "postgres",
     where: describeConnection(connection),
+    keepsLosses: true,
     needs: needsOf(connection),
     target: { connection, create, ...retentionDays !== undefined && { retentionDays } },
   }, log);

@@ -11,6 +11,7 @@ export const reading: ReadingDialect = {
   timeColumn: (expression) => `${expression} AS time`,
   time: String,
   interval: (column, from, length) => `(${column} - ${from}) / ${length}`,
+  exact: (expression) => expression,
   text: (expression) => expression,
   order: () => ["rowid"],
   address: ["record.rowid AS row_number"],

@@ -9,6 +9,7 @@ import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_questi
 import { microsOf, msOf } from "../table/reader/micros.ts";
 import {
   type ArrivalQuery,
+  hostsIn,
   SlowQueryError,
   type Store,
   type StoreTable,
@@ -142,13 +143,8 @@ export class SqliteStore implements Store {
     };
   }
 
-  async hosts(untilMs: number, signal: AbortSignal): Promise<string[]> {
-    const rows = await this.rows(
-      `SELECT DISTINCT host FROM ${SPOOLS} WHERE host IS NOT NULL ORDER BY host`,
-      untilMs,
-      signal,
-    );
-    return rows.map(({ host }) => String(host));
+  hosts(untilMs: number, signal: AbortSignal): Promise<string[]> {
+    return hostsIn(this, SPOOLS, untilMs, signal);
   }
 
   translations(question: NatQuestion): Promise<NatAnswer> {

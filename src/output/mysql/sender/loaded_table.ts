@@ -1,11 +1,14 @@
 /** Tables of MySQL as batches are loaded into them. */
 
 import type { Batch } from "../../../buffer/segment_batch.ts";
+import type { Lost } from "../../delivery/losses.ts";
 import type { LoadedTables } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
+import { type Count, isCounted } from "../../table/counts/counted.ts";
 import { SPOOLS } from "../../table/name.ts";
 import type { RecordTable, TableKind, TableNames } from "../../table/record_table.ts";
+import { addCountsStatement, addLossesStatement } from "../beside_statements.ts";
 import type { Client } from "../client.ts";
 import { insertStatements } from "../insert_statements.ts";
 import { LoadLines } from "../load_lines.ts";
@@ -14,6 +17,8 @@ import { loadStatement } from "../schema.ts";
 
 /** `ER_DUP_ENTRY` */
 const TAKEN = "ER_DUP_ENTRY";
+/** Counts of a statement. */
+const COUNTS_MOST = 500;
 
 /** Error of rows that the server has taken, but not as they are. */
 class WarningsError extends Error {
@@ -94,6 +99,22 @@ export class MysqlTables implements LoadedTables<void> {
       throw error;
     }
     await this.#client.run("RELEASE SAVEPOINT part");
+  }
+
+  counts(record: RecordTable): boolean {
+    return isCounted(record);
+  }
+
+  async addCounts(_: void, { kind }: RecordTable, counts: readonly Count[]): Promise<void> {
+    for (let from = 0; from < counts.length; from += COUNTS_MOST) {
+      const some = counts.slice(from, from + COUNTS_MOST);
+      await this.#client.run(addCountsStatement(this.#names[kind], some));
+      this.#onProgress();
+    }
+  }
+
+  async addLosses(_: void, losses: readonly Lost[]): Promise<void> {
+    await this.#client.run(addLossesStatement(this.#names.packet, losses));
   }
 
   async advance(_: void, batch: Batch, since: number, rows: number): Promise<boolean> {

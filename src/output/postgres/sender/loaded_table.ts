@@ -3,23 +3,38 @@
 import type { Duplex } from "node:stream";
 import type postgres from "postgres";
 import type { Batch } from "../../../buffer/segment_batch.ts";
+import type { Lost } from "../../delivery/losses.ts";
 import type { LoadedTables } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
+import type { Count } from "../../table/counts/counted.ts";
 import { SPOOLS } from "../../table/name.ts";
 import type { RecordTable, TableKind } from "../../table/record_table.ts";
 import { copyStatement } from "../schema.ts";
-import { beside, quoted, type Table } from "../table.ts";
+import { addCountsStatement, addLossesStatement } from "../schema/counts.ts";
+import { beside as placeBeside, quoted, type Table } from "../table.ts";
 import { copyData, copyDataAround, type CopyOptions, copyRows, type Transaction } from "./copy.ts";
 
 /** `untranslatable_character`, `character_not_in_repertoire` */
 const NOT_IN_ENCODING = ["22P05", "22021"];
+
+/** Counts of a statement. */
+const COUNTS_MOST = 500;
+
+/** Tables beside those of records, as far as they are there: older tables have none. */
+export interface TablesBeside {
+  /** Tables whose rows are counted. */
+  counted: ReadonlySet<RecordTable>;
+  /** Whether there is a table for losses. */
+  hasLosses: boolean;
+}
 
 /** Loads batches over one connection. */
 export class PostgresTables implements LoadedTables<Transaction> {
   readonly #sql: postgres.Sql;
   readonly #tables: Readonly<Record<TableKind, Table>>;
   readonly #context: ReceiverContext;
+  readonly #beside: TablesBeside;
   readonly #socket: () => Duplex;
   readonly #spools: string;
   readonly explain: LoadedTables<Transaction>["explain"];
@@ -29,6 +44,7 @@ export class PostgresTables implements LoadedTables<Transaction> {
   constructor(
     sql: postgres.Sql,
     tables: Readonly<Record<TableKind, Table>>,
+    beside: TablesBeside,
     context: ReceiverContext,
     socket: () => Duplex,
     explain: (error: unknown) => Problem,
@@ -39,7 +55,8 @@ export class PostgresTables implements LoadedTables<Transaction> {
     this.explain = explain;
     this.quarantine = context.quarantine;
     this.#socket = socket;
-    this.#spools = quoted(beside(tables.packet, SPOOLS));
+    this.#beside = beside;
+    this.#spools = quoted(placeBeside(tables.packet, SPOOLS));
   }
 
   async position(session: string): Promise<number> {
@@ -71,6 +88,27 @@ export class PostgresTables implements LoadedTables<Transaction> {
     rows: readonly Uint8Array[],
   ): Promise<void> {
     await transaction.savepoint((part) => copyRows(part, [copyData(rows)], this.#copyOf(record)));
+  }
+
+  counts(record: RecordTable): boolean {
+    return this.#beside.counted.has(record);
+  }
+
+  async addCounts(
+    transaction: Transaction,
+    { kind }: RecordTable,
+    counts: readonly Count[],
+  ): Promise<void> {
+    for (let from = 0; from < counts.length; from += COUNTS_MOST) {
+      const some = counts.slice(from, from + COUNTS_MOST);
+      await transaction.unsafe(addCountsStatement(this.#tables[kind], some));
+      this.#context.onProgress();
+    }
+  }
+
+  async addLosses(transaction: Transaction, losses: readonly Lost[]): Promise<void> {
+    if (!this.#beside.hasLosses) return;
+    await transaction.unsafe(addLossesStatement(this.#tables.packet, losses));
   }
 
   async advance(

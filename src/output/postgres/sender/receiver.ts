@@ -14,7 +14,10 @@ import { OutputError } from "../../../errors.ts";
 import { PACKETS } from "../../table/packets.ts";
 import type { RecordTable, TableKind } from "../../table/record_table.ts";
 import { framesByTable, RECORD_TABLES } from "../../table/record_tables.ts";
+import { relationOf } from "../catalog.ts";
 import { ISOLATION, look, migrate } from "../migrate.ts";
+import { countsOf, lossesOf } from "../schema/counts.ts";
+import { isCounted } from "../../table/counts/counted.ts";
 import { nameOf, parseTables, type Table } from "../table.ts";
 import { PostgresTables } from "./loaded_table.ts";
 import { PartitionMaintainer } from "./partition_maintainer.ts";
@@ -37,6 +40,8 @@ export class PostgresReceiver implements Receiver {
   readonly #maintainers: ReadonlyMap<RecordTable, PartitionMaintainer>;
   /** Tables that are up to date. */
   readonly #ready = new Set<RecordTable>();
+  /** Those of them whose rows are counted. */
+  readonly #counted = new Set<RecordTable>();
   #sql: postgres.Sql | undefined;
   #socket: Duplex | undefined;
   #loaded: PostgresTables | undefined;
@@ -58,11 +63,16 @@ export class PostgresReceiver implements Receiver {
     this.#socket = undefined;
     const sql = this.#sql = client(this.#target.connection, (socket) => this.#socket = socket);
     this.#ready.clear();
+    this.#counted.clear();
     await this.#prepare(PACKETS);
     for (const record of RECORD_TABLES) await this.#prepareIfThere(record);
     this.#loaded = new PostgresTables(
       sql,
       this.#tables,
+      {
+        counted: this.#counted,
+        hasLosses: await this.#isThere(lossesOf(this.#tables.packet)),
+      },
       this.#context,
       () => this.#socket!,
       (error) => this.explain(error, "write rows"),
@@ -106,7 +116,13 @@ export class PostgresReceiver implements Receiver {
     const { create } = this.#target;
     const state = await migrate(this.#sql!, record, table, { create });
     if (state !== "current") this.#context.log.info(`The table ${nameOf(table)} was ${state}`);
+    if (isCounted(record) && await this.#isThere(countsOf(table))) this.#counted.add(record);
     this.#ready.add(record);
+  }
+
+  /** Returns whether a table is there. One that was made before it may not be changed, with `create = false`. */
+  async #isThere(table: Table): Promise<boolean> {
+    return await this.#sql!.begin((own) => relationOf(own, table)) !== undefined;
   }
 
   /** Prepares a table that is there; what is wrong with it matters when its first record comes. */

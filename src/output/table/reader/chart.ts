@@ -49,14 +49,11 @@ export async function readChart(
   const { time } = store.dialect;
   await slices.each(async ({ from, to }) => {
     const range = `record.time >= ${time(from)} AND record.time < ${time(to)}`;
-    const key = question.by === "protocol" || question.by === "prefix"
-      ? COUNTED_SQL[kind][question.by]
-      : question.by;
     const query = selection(store, question, sums, step, {
       from: table.quoted,
       column: "record.time",
       where: range,
-      key,
+      key: keyOf(store, question),
       records: "count(*)",
       bytes: COUNTED_SQL[kind].bytes,
     });
@@ -64,6 +61,18 @@ export async function readChart(
     return true;
   });
   return { ...slices.reach, ...sums.chart(), isExact: slices.reach.isComplete };
+}
+
+/** Returns the key of a row in SQL. */
+function keyOf({ dialect }: Store, { kind, by }: ChartQuestion): string {
+  switch (by) {
+    case "protocol":
+      return COUNTED_SQL[kind].protocol;
+    case "prefix":
+      return dialect.exact(COUNTED_SQL[kind].prefix);
+    default:
+      return dialect.exact(by);
+  }
 }
 
 /** Returns the width of buckets in microseconds: whole minutes above one, and no more than fit. */

@@ -3,9 +3,10 @@
 import type { SqlDialect } from "../../../filter/expression/sql/dialect.ts";
 import type { NatAnswer, NatQuestion } from "../nat_question.ts";
 import type { Column, ColumnType } from "../columns.ts";
-import type { Budget, Cursor, KindSummary, StoredKind } from "../reading.ts";
+import type { Budget, Cursor, KindSummary } from "../reading.ts";
 import type { RecordTable, TableKind } from "../record_table.ts";
 import type { StoredValue, StoredValues } from "../stored_values.ts";
+import { microsOf, msOf } from "./micros.ts";
 
 /** A table that there is. */
 export interface StoreTable {
@@ -28,8 +29,10 @@ export interface ReadingDialect {
   time(micros: bigint): string;
   /** Returns the number of whole intervals from a moment to a time, both in microseconds. */
   interval(column: string, from: bigint, length: bigint): string;
-  /** Returns a value of any type of column as one type of all, in lists of several columns. */
-  text(expression: string): string;
+  /** Returns a text that is the same as another one only if all of its characters are. */
+  exact(expression: string): string;
+  /** Returns a value as text, in lists of values of several columns. */
+  text(expression: string, type: ColumnType): string;
   /** Expressions that tell rows of the same time apart, the newest last; `record` is the table. */
   order(record: RecordTable): readonly string[];
   /** Further expressions of a row's address, with their names. */
@@ -117,10 +120,48 @@ export function columnsOf(
   return [...columns.map((column) => dialect.column(column)), ...dialect.address].join(", ");
 }
 
-/** Kinds that can be read. */
-export const STORED_KINDS: readonly StoredKind[] = ["packet", "flow"];
-
 /** Returns a number that a database has counted. */
 export function numberOf(value: StoredValue | undefined): number {
   return Number(value ?? 0);
+}
+
+/** Returns the number of rows and their times as they were counted; nothing where they were not. */
+export async function countedSummary(
+  store: Store,
+  { counts }: StoreTable,
+  untilMs: number,
+  signal: AbortSignal,
+): Promise<Omit<KindSummary, "kind">> {
+  if (counts === undefined) return {};
+  const { dialect } = store;
+  const get = async (expression: string, step: number) => {
+    const query = `SELECT ${expression} FROM ${counts} AS record WHERE step = ${step}`;
+    return (await store.rows(query, untilMs, signal))[0]!;
+  };
+  const { count } = await get("sum(records) AS count", 86_400);
+  const [oldest, newest] = [
+    await get(dialect.timeColumn("min(start)"), 60),
+    await get(dialect.timeColumn("max(start)"), 60),
+  ];
+  if (oldest.time === null || newest.time === null) return { rows: 0 };
+  return {
+    rows: numberOf(count),
+    oldestMs: msOf(microsOf(oldest.time)),
+    newestMs: msOf(microsOf(newest.time)),
+  };
+}
+
+/** Returns the hosts that have written rows. */
+export async function hostsIn(
+  store: Store,
+  spools: string,
+  untilMs: number,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const rows = await store.rows(
+    `SELECT DISTINCT host FROM ${spools} WHERE host IS NOT NULL ORDER BY host`,
+    untilMs,
+    signal,
+  );
+  return rows.map(({ host }) => String(host));
 }

@@ -106,7 +106,10 @@ function tallyQuery(
   { from, to }: MicroSpan,
 ): TallyQuery {
   return {
-    columns: lists.map(({ column, type }) => [column, type]),
+    columns: lists.map(({ column, type }) => [
+      type === "text" ? dialect.exact(column) : column,
+      type,
+    ]),
     bytes: COUNTED_SQL[kind].bytes,
     from: `${table.quoted} AS record WHERE record.time >= ${dialect.time(from)} ` +
       `AND record.time < ${dialect.time(to)} AND (${condition})`,
@@ -116,15 +119,12 @@ function tallyQuery(
 /** Returns a query that reads a slice once, and counts each field of it. */
 function selection({ dialect }: Store, { columns, bytes, from }: TallyQuery): string {
   const fields = columns.map(([sql], index) => `${sql} AS field_${index}, `).join("");
-  const each = columns.map((_, index) =>
-    ` UNION ALL SELECT ${index}, ${
-      dialect.text(`field_${index}`)
-    }, count(*), sum(size) FROM slice ` +
-    `WHERE field_${index} IS NOT NULL GROUP BY field_${index}`
-  );
-  return `WITH slice AS (SELECT ${fields}${bytes} AS size FROM ${from}) ` +
-    `SELECT -1 AS list, ${
-      dialect.text("NULL")
-    } AS value, count(*) AS records, sum(size) AS bytes ` +
-    `FROM slice${each.join("")}`;
+  const none = dialect.text("NULL", "text");
+  const each = columns.map(([, type], index) => {
+    const field = `field_${index}`;
+    return ` UNION ALL SELECT ${index}, ${dialect.text(field, type)}, count(*), sum(size) ` +
+      `FROM slice WHERE ${field} IS NOT NULL GROUP BY ${field}`;
+  });
+  return `WITH slice AS (SELECT ${fields}${bytes} AS size FROM ${from}) SELECT -1 AS list, ` +
+    `${none} AS value, count(*) AS records, sum(size) AS bytes FROM slice${each.join("")}`;
 }

@@ -1,0 +1,258 @@
+/**
+ * Readers of the tables, whose answers are compared with the rows that were written, in every
+ * database.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { ExpressionError } from "../../src/filter/expression/error.ts";
+import { OutputError } from "../../src/errors.ts";
+import type { Budget, ChartKey, Choice, Row, StoreReader } from "../../src/output/table/reading.ts";
+import type { StoredPacket } from "../../src/output/table/stored_packet.ts";
+import { manyRows } from "../bench/many_rows.ts";
+import { until } from "../system/process.ts";
+import { flowRows, translated } from "./flow_rows.ts";
+import { row } from "./rows.ts";
+import { missing, startStores, type TestStore } from "./stores.ts";
+
+const [MINUTE, HOUR] = [60_000, 3_600_000];
+const ROWS = 6000;
+const END = Math.floor(Date.now() / HOUR) * HOUR;
+const START = END - 2 * HOUR;
+const ALL: Choice = { kind: "packet", span: { fromMs: 0, toMs: END + HOUR } };
+
+function budget(ms = 60_000): Budget {
+  return { ms, signal: new AbortController().signal };
+}
+
+/** Fills a store with packets and flows. */
+async function fill({ open, database }: TestStore): Promise<void> {
+  const writer = await open();
+  let written = 0;
+  for (const { frames, heads } of manyRows(ROWS, START, END)) {
+    for (const [index, frame] of frames.entries()) {
+      await writer.write(frame, heads[index]!.records);
+      written += heads[index]!.records;
+    }
+  }
+  // No IP, and a prefix that ends with a blank where another one does not.
+  const prefix = (text: string) => ({ prefix: new TextEncoder().encode(text) });
+  for (const text of ["DROP in:", "DROP in: ", "<b>é*"]) {
+    await writer.write(row(7, END - 1, prefix(text)), 1);
+    written++;
+  }
+  const flows = [1, 2, 3].flatMap((id) => {
+    const flow = { host: id, port: id, outerPort: id, start: START / 1000, id };
+    return [translated(flow), translated({ ...flow, end: START / 1000 + 60 * id })];
+  });
+  await writer.write(flowRows(flows), flows.length);
+  written += flows.length;
+  await writer.lost?.({ source: "nflog:1", packets: 5, seconds: START / 1000, nanoseconds: 1000 });
+  await until("all arrived", () => writer.delivery!.written === written, 60_000);
+  await writer.close();
+  assert(database.open !== undefined);
+}
+
+/** Reads all pages of so many rows. */
+async function pages(reader: StoreReader, choice: Choice, limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let before: string | undefined;;) {
+    const page = await reader.page(choice, limit, before, budget());
+    rows.push(...page.rows);
+    if (page.before === undefined) return rows;
+    before = page.before;
+  }
+}
+
+/** Counts packets by key and time. */
+function counted(rows: readonly Row[], by: ChartKey, stepMs: number): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const row of rows as readonly (Row & StoredPacket)[]) {
+    const bucket = Math.floor(Date.parse(row.time) / stepMs) * stepMs;
+    const key = `${String(row[by] ?? "")} ${bucket}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function chartCounts(
+  reader: StoreReader,
+  choice: Choice,
+  by: ChartKey,
+  stepMs: number,
+): Promise<Record<string, number>> {
+  const chart = await reader.chart(choice, stepMs, by, budget());
+  assertEquals([chart.stepMs, chart.isComplete], [stepMs, true]);
+  const counts: Record<string, number> = {};
+  for (const [index, key] of chart.keys.entries()) {
+    for (const [bucket, packets] of chart.packets[index]!.entries()) {
+      if (packets > 0) counts[`${key} ${chart.startMs + bucket * stepMs}`] = packets;
+    }
+  }
+  return counts;
+}
+
+async function checkPages(reader: StoreReader): Promise<Row[]> {
+  const rows = await pages(reader, ALL, 1000);
+  assertEquals(rows.length, ROWS + 3);
+  const times = rows.map(({ time }) => time);
+  assertEquals(times, times.toSorted().reverse());
+  assertEquals(new Set(rows.map((row) => JSON.stringify(row))).size, rows.length);
+  const span = { fromMs: START + HOUR, toMs: START + HOUR + MINUTE };
+  const some = rows.filter(({ time }) =>
+    Date.parse(time) >= span.fromMs && Date.parse(time) < span.toMs
+  );
+  const udp = { ...ALL, where: "udp", span };
+  assertEquals(
+    (await pages(reader, udp, 3)).map(({ rowId }) => rowId),
+    (some as (Row & StoredPacket)[]).filter(({ protocol }) => protocol === "UDP")
+      .map(({ rowId }) => rowId),
+  );
+  await assertRejects(
+    () => reader.page({ ...ALL, where: "tcp prot 22" }, 1, undefined, budget()),
+    ExpressionError,
+  );
+  return rows;
+}
+
+async function checkCharts(reader: StoreReader, rows: readonly Row[]): Promise<void> {
+  const span = { fromMs: START, toMs: END };
+  for (const by of ["prefix", "protocol", "host", "capture"] as const) {
+    for (const stepMs of [MINUTE, HOUR]) {
+      const expected = counted(rows, by, stepMs);
+      // The second is answered from the rows: the counts do not have lengths.
+      for (const where of [undefined, "len >= 0 or not ip"]) {
+        const choice = { kind: "packet", where, span } as const;
+        assertEquals(await chartCounts(reader, choice, by, stepMs), expected, `${by} ${where}`);
+      }
+    }
+  }
+  const isTcp = (row: Row) => (row as StoredPacket).protocol === "TCP";
+  const choice: Choice = { kind: "packet", where: 'tcp and not prefix "DROP*"', span };
+  const some = rows.filter((row) =>
+    isTcp(row) && !(row as StoredPacket).prefix?.startsWith("DROP")
+  );
+  assertEquals(
+    await chartCounts(reader, choice, "prefix", MINUTE),
+    counted(some, "prefix", MINUTE),
+  );
+  const seconds = { kind: "packet", span: { fromMs: START, toMs: START + 10 * MINUTE } } as const;
+  const early = rows.filter(({ time }) => Date.parse(time) < START + 10 * MINUTE);
+  assertEquals(
+    await chartCounts(reader, seconds, "protocol", 5000),
+    counted(early, "protocol", 5000),
+  );
+  const flows = await reader.chart({ kind: "flow", span }, HOUR, "protocol", budget());
+  // Two records each; the bytes of both directions are those of the end: 3 × (2 + 1) × 2³³.
+  assertEquals([flows.keys, flows.packets, flows.bytes], [["UDP"], [[6, 0]], [[9 * 2 ** 33, 0]]]);
+}
+
+async function checkTop(reader: StoreReader, rows: readonly Row[]): Promise<void> {
+  const keys = ["source", "destinationPort", "protocol", "prefix", "host", "uid"] as const;
+  const top = await reader.top(ALL, [...keys], 5, budget());
+  assertEquals([top.isComplete, top.counted], [true, rows.length]);
+  for (const key of keys) {
+    const counts = new Map<string, number>();
+    for (const row of rows as unknown as Record<string, unknown>[]) {
+      if (row[key] === undefined) continue;
+      counts.set(String(row[key]), (counts.get(String(row[key])) ?? 0) + 1);
+    }
+    const expected = [...counts].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
+      .slice(0, 5);
+    const found = top.lists[key]!.map(({ value, packets }) => [value, packets]);
+    assertEquals(found, expected, key);
+  }
+}
+
+async function checkRest(reader: StoreReader, rows: readonly Row[]): Promise<void> {
+  for (const { rowId, ...record } of [rows[0]!, rows[3000]!, rows.at(-1)!]) {
+    assertEquals((await reader.record("packet", rowId, budget()))!.record, record);
+  }
+  for (const id of ["", "999999999", "1.1.1", "0.0", "' OR 1", "99999999999999999999"]) {
+    assertEquals(await reader.record("packet", id, budget()), undefined);
+  }
+  assertEquals(await reader.losses({ fromMs: START, toMs: END }, budget()), [
+    { timeMs: START + 0.001, host: "gate", capture: "nflog:1", packets: 5 },
+  ]);
+  assertEquals(await reader.losses({ fromMs: START + 1, toMs: END }, budget()), []);
+  const taken: string[] = [];
+  await reader.each({ ...ALL, where: "icmp" }, ({ rowId }) => {
+    taken.push(rowId);
+    return Promise.resolve(taken.length < 500);
+  }, budget());
+  const icmp = (rows as (Row & StoredPacket)[]).filter(({ protocol }) => protocol === "ICMP");
+  assertEquals(taken, icmp.slice(0, 500).map(({ rowId }) => rowId));
+  const summary = await reader.summary(budget());
+  assertEquals(summary.hosts, ["gate"]);
+  assertEquals(summary.kinds.map(({ kind, rows }) => [kind, rows]), [
+    ["packet", ROWS + 3],
+    ["flow", 6],
+  ]);
+  assertGreater(summary.kinds[0]!.bytes!, 100_000);
+  const { found } = await reader.translations({
+    ...{ address: Uint8Array.of(198, 51, 100, 7), port: 2, fromMs: START, toMs: END },
+    ...{ where: undefined, limit: 10, timeoutMs: 60_000 },
+  });
+  assertEquals(found.map(({ flow }) => flow.original.source), ["10.0.0.2"]);
+}
+
+/** Follows the live end while rows come. */
+async function checkArrivals(store: TestStore, reader: StoreReader): Promise<void> {
+  const choice = { kind: "packet", where: "mark >= 0 or not ip" } as const;
+  const ask = (after?: string, limit = 100) =>
+    reader.arrived({ kind: choice.kind }, after, limit, budget());
+  const begin = await ask();
+  assertEquals([begin.rows, begin.skipped], [[], 0]);
+  assertEquals(await ask(begin.after), { rows: [], after: begin.after, skipped: 0 });
+  const writer = await store.open();
+  const write = async (marks: readonly number[], written: number) => {
+    for (const mark of marks) await writer.write(row(mark, Date.now() + mark), 1);
+    await until("arrived", () => writer.delivery!.written === written, 60_000);
+  };
+  await write([1, 2, 3], 3);
+  const first = await ask(begin.after);
+  const marks = (rows: Row[]) => rows.map((row) => (row as StoredPacket).mark);
+  assertEquals([marks(first.rows), first.skipped], [[1, 2, 3], 0]);
+  assertEquals((await ask(first.after)).rows, []);
+  await write([4, 5, 6, 7, 8], 8);
+  const second = await ask(first.after, 2);
+  assertEquals([marks(second.rows), second.skipped], [[7, 8], 3]);
+  assertEquals((await ask(second.after)).rows, []);
+  const tcp = await reader.arrived({ kind: "packet", where: "tcp" }, begin.after, 10, budget());
+  assertEquals(tcp.rows, []);
+  await writer.close();
+}
+
+/** Gives a question up, and asks another one at once. */
+async function checkCancel(reader: StoreReader): Promise<void> {
+  const controller = new AbortController();
+  const question = reader.top(ALL, ["source"], 5, { ms: 60_000, signal: controller.signal });
+  controller.abort(new Error("the browser has left"));
+  await assertRejects(() => question, Error, "the browser has left");
+  assertEquals((await reader.page(ALL, 1, undefined, budget())).rows.length, 1);
+  const none = await reader.page(ALL, 1, undefined, budget(0));
+  assertEquals([none.rows, none.isComplete], [[], false]);
+  await assertRejects(() => reader.losses(ALL.span, budget(0)), OutputError, "takes longer");
+}
+
+Deno.test({
+  name: "readers of SQLite, PostgreSQL and MySQL answer as the rows say" +
+    (missing === undefined ? "" : ` (${missing})`),
+  ignore: missing !== undefined,
+  async fn(test) {
+    await using stores = await startStores();
+    for (const store of stores) {
+      await test.step(store.name, async () => {
+        await fill(store);
+        await using reader = await store.database.open!();
+        const rows = await checkPages(reader);
+        await checkCharts(reader, rows);
+        await checkTop(reader, rows);
+        await checkRest(reader, rows);
+        await checkArrivals(store, reader);
+        await checkCancel(reader);
+      });
+    }
+  },
+});
