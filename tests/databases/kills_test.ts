@@ -13,6 +13,7 @@ import {
   noServer as noClickServer,
   PASSWORD as CLICK_PASSWORD,
 } from "./click_server.ts";
+import { assertCounted } from "./counts.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 
 const KILLS = Number(Deno.env.get("KILLS") ?? 3);
@@ -29,7 +30,7 @@ async function killed(type: string, table: Record<string, unknown>): Promise<num
   const taken: number[] = [];
   const program = deno(...RIGHTS, `${ROOT}tests/conformance/system/writing.ts`);
   for (let round = 0; round < KILLS; round++) {
-    const [command, ...args] = [...program, type, JSON.stringify(table), "40000"];
+    const [command, ...args] = [...program, type, JSON.stringify(table), "40000", "losses"];
     const child = new Deno.Command(command!, { args, stdin: "null", stdout: "piped" }).spawn();
     let accounted = 0;
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
@@ -44,6 +45,18 @@ async function killed(type: string, table: Record<string, unknown>): Promise<num
   const output = await NumberedOutput.open(type, table);
   await output.buffered.close();
   return taken;
+}
+
+/** Losses that each run has noted: one of each number of packets, which are told apart by their source. */
+const LOSSES = "SELECT count(*), count(DISTINCT capture), sum(packets), max(packets) " +
+  "FROM packets_losses GROUP BY session ORDER BY 1";
+
+/** Checks that the losses of each run are there once, and none is missing before the last. */
+function assertLosses(losses: readonly (readonly number[])[], runs: readonly unknown[]): void {
+  assertEquals(losses.length, runs.length);
+  for (const [count, sources, packets, last] of losses) {
+    assertEquals([count, sources, packets], [last, last, last! * (last! + 1) / 2]);
+  }
 }
 
 /** Checks that each run has its rows from the first on, each once, and all that were accounted for. */
@@ -62,6 +75,10 @@ Deno.test(`killed ${KILLS} times, SQLite has each row once`, async () => {
   const taken = await killed("sqlite", { path, spool: `${folder.path}/spool`, hostname: "gate" });
   using database = new DatabaseSync(path, { readOnly: true });
   const rows = database.prepare(QUERY).all();
+  await assertCounted((sql) =>
+    Promise.resolve(database.prepare(sql).all().map((row) => Object.values(row)))
+  );
+  assertLosses(database.prepare(LOSSES).all().map((row) => Object.values(row).map(Number)), rows);
   check(
     rows.map(({ rows_there, numbers, last }) => [rows_there, numbers, last].map(Number)),
     taken,
@@ -85,7 +102,11 @@ Deno.test({
       hostname: "gate",
     };
     const taken = await killed("mysql", table);
-    const rows = (await server.sql(QUERY, "nfscribe")).split("\n");
+    const query = async (sql: string) => (await server.sql(sql, "nfscribe")).split("\n");
+    const rows = await query(QUERY);
+    await assertCounted(query);
+    const losses = (await query(LOSSES)).map((row) => row.split("\t").map(Number));
+    assertLosses(losses, rows);
     check(rows.map((row) => row.split("\t").slice(1).map(Number)), taken);
   },
 });

@@ -54,7 +54,11 @@ export async function startStores(): Promise<TestStore[] & AsyncDisposable> {
     said: sqlite.said,
     spool: sqlite.spool,
     open: sqlite.open,
-    query: (sql) => Promise.resolve(sqlite.query(sql).map((row) => row.join("|"))),
+    query(sql) {
+      using database = sqlite.database();
+      const rows = database.prepare(sql).all();
+      return Promise.resolve(rows.map((row) => Object.values(row).join("|")));
+    },
   }, {
     name: "postgres",
     database: new PostgresDatabase({ url: cluster.url(), ...TABLES } as PostgresOptions),

@@ -53,6 +53,7 @@ export class NumberedOutput {
   taken = 0;
   readonly #encode: EncodeNumbered;
   #next: number;
+  #losses = 0;
 
   private constructor(buffered: BufferedOutput, part: Part, first: number, said: string[]) {
     this.buffered = buffered;
@@ -80,6 +81,13 @@ export class NumberedOutput {
     }
     this.taken += packets;
     await this.buffered.take(area.slice(0, at), { packets, emitted: 0 });
+  }
+
+  /** Notes a loss: each of another source, and of one packet more. It is on its way at the end. */
+  async noteLoss(): Promise<void> {
+    const packets = ++this.#losses;
+    this.buffered.noteLoss({ source: `nflog:${packets}`, packets, seconds: 1, nanoseconds: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   /** Encodes one packet alone. */

@@ -1,14 +1,15 @@
 /**
  * Writes numbered packets to an output until it is killed or told how many:
- * `writing.ts TYPE TABLE PACKETS [ballast FILE]`. Prints how many are accounted for, batch by
- * batch. With ballast the disk is full at first; the file is removed once packets have failed.
+ * `writing.ts TYPE TABLE PACKETS [losses | FILE]`. Notes losses between them, if told so. Prints how many are accounted for, batch by
+ * batch. With a file the disk is full at first; the file is removed once packets have failed.
  *
  * @module
  */
 
 import { NumberedOutput } from "./numbered_output.ts";
 
-const [type = "", table = "{}", packets = "0", ballast] = Deno.args;
+const [type = "", table = "{}", packets = "0", more] = Deno.args;
+const ballast = more === "losses" ? undefined : more;
 const most = Number(packets);
 const BATCH = 20;
 
@@ -23,6 +24,7 @@ const output = await NumberedOutput.open(type, JSON.parse(table));
 const { buffered } = output;
 while (output.taken < most) {
   await output.write(BATCH);
+  if (more === "losses") await output.noteLoss();
   const { written, spooled, failed } = buffered.stats;
   if (ballast === undefined) print(written + spooled);
   else if (failed > 500) break;
