@@ -38,9 +38,7 @@ export class ActionTable {
 
   /** Creates a table. */
   constructor(patterns: ActionPatterns = {}) {
-    this.#patterns = Object.entries(patterns).sort(([a], [b]) =>
-      literals(b) - literals(a) || b.length - a.length || (a < b ? -1 : 1)
-    ).map(([pattern, action]) => ({
+    this.#patterns = byPrecision(patterns).map(([pattern, action]) => ({
       encoded: encodeWildcards(pattern),
       action: ACTIONS.indexOf(action),
     }));
@@ -67,6 +65,13 @@ export class ActionTable {
 
 /** The table without patterns. */
 export const NO_ACTIONS: ActionTable = new ActionTable();
+
+/** Returns patterns and their actions in the order in which they are tried. */
+export function byPrecision(patterns: ActionPatterns): [pattern: string, action: Action][] {
+  return Object.entries(patterns).sort(([a], [b]) =>
+    literals(b) - literals(a) || b.length - a.length || (a < b ? -1 : 1)
+  );
+}
 
 /** Returns the number of characters that a pattern names. */
 function literals(pattern: string): number {

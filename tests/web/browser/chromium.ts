@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** Debian's Chromium, driven by tests. */
 
+// @ts-types="../../../types/puppeteer_core.d.ts"
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 
 /** Places of Chromium. */
@@ -18,8 +19,8 @@ export const CHROMIUM: string | undefined = PROGRAMS.find((path) => {
 /** Limit of each wait, in milliseconds: the machine may be busy. */
 export const PATIENCE_MS = 60_000;
 
-/** Options of a window. */
-export interface WindowOptions {
+/** Options of a tab. */
+export interface TabOptions {
   width?: number;
   height?: number;
   isDark?: boolean;
@@ -57,11 +58,11 @@ export class Chromium implements AsyncDisposable {
     return new Chromium(browser);
   }
 
-  /** Opens a page in a window of its own, without what others have kept. */
+  /** Opens a page in a tab of its own, without what others have kept. */
   async open(
     address: string,
-    { width = 1280, height = 800, isDark = false, scale = 1, query = "" }: WindowOptions = {},
-  ): Promise<Window> {
+    { width = 1280, height = 800, isDark = false, scale = 1, query = "" }: TabOptions = {},
+  ): Promise<Tab> {
     const context = await this.#browser.createBrowserContext();
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
@@ -71,9 +72,9 @@ export class Chromium implements AsyncDisposable {
       { name: "prefers-color-scheme", value: isDark ? "dark" : "light" },
       { name: "prefers-reduced-motion", value: "reduce" },
     ]);
-    const window = new Window(page, () => context.close());
+    const tab = new Tab(page, () => context.close());
     await page.goto(`${address}${query}`);
-    return window;
+    return tab;
   }
 
   /** Ends Chromium. */
@@ -82,8 +83,8 @@ export class Chromium implements AsyncDisposable {
   }
 }
 
-/** A window with the page; its end fails if the page has written errors to the console. */
-export class Window implements AsyncDisposable {
+/** A tab with the page; its end fails if the page has written errors to the console. */
+export class Tab implements AsyncDisposable {
   readonly page: Page;
   /** Messages of the console, and exceptions. */
   readonly problems: string[] = [];
@@ -154,7 +155,7 @@ export class Window implements AsyncDisposable {
 
   /** Presses keys, one after the other. */
   async press(...keys: string[]): Promise<void> {
-    for (const key of keys) await this.page.keyboard.press(key as "Enter");
+    for (const key of keys) await this.page.keyboard.press(key);
   }
 
   /** Clicks on the first element that fits; waits for it. */
@@ -165,7 +166,7 @@ export class Window implements AsyncDisposable {
     if (options.shift) await this.page.keyboard.up("Shift");
   }
 
-  /** Closes the window. */
+  /** Closes the tab. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
     if (this.problems.length > 0) throw new Error(`The page wrote: ${this.problems.join("\n")}`);

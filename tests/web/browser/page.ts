@@ -5,7 +5,7 @@ import { WebServer } from "../../../src/web/server/web_server.ts";
 import { MadeUp } from "../made_up.ts";
 import { MemoryStore } from "../memory_store.ts";
 import { madeUpOptions, TOKEN } from "../serve.ts";
-import { CHROMIUM, Chromium, type Window, type WindowOptions } from "./chromium.ts";
+import { CHROMIUM, Chromium, type Tab, type TabOptions } from "./chromium.ts";
 
 /** Options of tests that need Chromium. */
 export const IN_CHROMIUM: { ignore: boolean } = { ignore: CHROMIUM === undefined };
@@ -79,8 +79,8 @@ export class MadeUpSite implements AsyncDisposable {
 export async function openPage(
   chromium: Chromium,
   site: MadeUpSite,
-  { query = "", ...options }: WindowOptions = {},
-): Promise<Window> {
+  { query = "", ...options }: TabOptions = {},
+): Promise<Tab> {
   const separator = query === "" ? "?" : "&";
   return await chromium.open(site.address, {
     ...options,

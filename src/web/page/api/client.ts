@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** Questions to the server. */
 
+import { withoutActions } from "../text/actions.ts";
 import { setClock } from "../time/clock.ts";
 
 /** Place of a mistake in an expression, in UTF-16 units. */
@@ -32,7 +33,8 @@ export type Parameters = Readonly<Record<string, string | number | undefined>>;
 export function addressOf(path: string, parameters: Parameters = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== "") query.set(name, String(value));
+    if (value === undefined || value === "") continue;
+    query.set(name, name === "where" ? withoutActions(String(value)) : String(value));
   }
   const text = query.toString();
   return text === "" ? path : `${path}?${text}`;
@@ -63,10 +65,15 @@ export async function ask<T>(
     return undefined;
   });
   if (response.ok && answer !== undefined) return answer as T;
-  throw refusal(response.status, answer);
+  const isGiven = parameters.where === undefined ||
+    withoutActions(String(parameters.where)) === parameters.where;
+  throw refusal(response.status, isGiven ? answer : { ...answer, place: undefined });
 }
 
-function refusal(status: number, answer: { error?: string; place?: Place } = {}): ApiError {
+function refusal(
+  status: number,
+  answer: { error?: string; place?: Place | undefined } = {},
+): ApiError {
   if (status === 401 || status === 403) {
     return new ApiError(
       status,

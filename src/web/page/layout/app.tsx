@@ -22,7 +22,7 @@ import { serverState } from "../state/server.ts";
 import { settings } from "../state/settings.ts";
 import { show, view as presentView } from "../state/view.ts";
 import { useStats } from "../table/use_rows.ts";
-import { setActions } from "../text/keys.ts";
+import { setActions } from "../text/actions.ts";
 import { isLive } from "../time/range.ts";
 import { Picker } from "../time/picker.tsx";
 import { Header, isDark } from "./header.tsx";
@@ -70,6 +70,8 @@ function Search({ view, state }: { view: View; state: ServerState | undefined })
   const [isPaused, setPaused] = useState(false);
   const [refusal, setRefusal] = useState<ApiError>();
   const isNow = isLive(view);
+  // Actions are made of prefixes, and the server says of which.
+  const isKnown = state !== undefined || !where.includes("action");
   const turn = () => isNow && setPaused(!isPaused);
   useCommand("pause", turn);
   useEffect(() => setPaused(false), [view.from, view.to]);
@@ -107,7 +109,9 @@ function Search({ view, state }: { view: View; state: ServerState | undefined })
           </button>
         )}
       </div>
-      {about !== undefined
+      {!isKnown
+        ? null
+        : about !== undefined
         ? <About address={about} view={view} kind={kind} theme={isDark(theme) ? "dark" : "light"} />
         : mistakeOf(where, kind) !== undefined
         ? (

@@ -6,7 +6,7 @@ import { Icon, type IconName } from "../controls/icon.tsx";
 import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
 import type { Column } from "../table/column.ts";
 import { count } from "../text/format.ts";
-import { actionOf } from "../text/keys.ts";
+import { actionOf } from "../text/actions.ts";
 import { flagLetters } from "./flags.ts";
 import { Time } from "../table/time.tsx";
 import { serviceOf } from "../text/services.ts";

@@ -29,7 +29,7 @@ export interface RowsQuestion extends Range {
 /** Rows, and what is known of them. */
 export interface Rows {
   entries: readonly Entry[];
-  /** Losses that were told while this was shown. */
+  /** Losses that were sent while this was shown. */
   losses: readonly StoredLoss[];
   isLoading: boolean;
   /** Whether the range has no older rows. */

@@ -1,35 +1,14 @@
 /** Colours of values: each value of a key has one, in the chart, in rows and in lists. */
 
-import { type Action, ACTIONS, ActionTable } from "../../../packet/actions.ts";
-import type { Row, ServerState } from "../api/types.ts";
+import type { Row } from "../api/types.ts";
 import type { Stack } from "../state/address.ts";
+import { actionOf } from "./actions.ts";
 
 /** Number of colours besides those of actions. */
 const COLOURS = 10;
 const ENCODER = new TextEncoder();
 
 const assigned = new Map<string, number>();
-let table = new ActionTable();
-const actions = new Map<string, Action | undefined>();
-
-/** Takes the actions of prefixes. */
-export function setActions(patterns: ServerState["actions"]): void {
-  table = new ActionTable(Object.fromEntries(patterns));
-  actions.clear();
-}
-
-/** Returns the action of a row's rule; undefined if none is known. */
-export function actionOf(row: Row): Action | undefined {
-  if (row.type !== "packet") return undefined;
-  if (row.action !== undefined) return row.action;
-  const { prefix = "" } = row;
-  if (!actions.has(prefix)) {
-    const bytes = ENCODER.encode(prefix);
-    const place = table.find({ bytes, prefixOffset: 0, prefixLength: bytes.length });
-    actions.set(prefix, ACTIONS[place]);
-  }
-  return actions.get(prefix);
-}
 
 /** Returns the value of a row by which it is coloured. */
 export function keyOf(row: Row, by: Stack): string {

@@ -1,0 +1,228 @@
+/// <reference lib="dom" />
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import axe from "axe-core";
+import type { Tab } from "./chromium.ts";
+import { inChromium, MadeUpSite, openPage } from "./page.ts";
+
+const MINUTE = 60_000;
+const WIDTHS = [390, 1280, 2560];
+
+/** A finding of axe. */
+interface Violation {
+  id: string;
+  nodes: { html: string; failureSummary?: string }[];
+}
+
+/** Returns what axe finds. */
+async function findings(tab: Tab): Promise<string[]> {
+  await tab.page.evaluate(axe.source);
+  const found = await tab.page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: unknown }> } };
+    return (await axe.run()).violations as Violation[];
+  });
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`)
+  );
+}
+
+/** Returns how much wider than its window the page is, in pixels. */
+function overflow(tab: Tab): Promise<number> {
+  return tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
+async function filledSite(): Promise<MadeUpSite> {
+  const site = await new MadeUpSite().start();
+  const now = Date.now();
+  site.records.fill(now - 10 * MINUTE, now, 600);
+  site.store.addLoss({ timeMs: now - 5000, host: "gw1", capture: "nflog:1", packets: 1234 });
+  return site;
+}
+
+inChromium("The page", async (step, chromium) => {
+  await using site = await filledSite();
+
+  for (const width of WIDTHS) {
+    for (const isDark of [false, true]) {
+      await step(
+        `has nothing that axe finds, ${width} pixels wide, ${isDark ? "dark" : "light"}`,
+        async () => {
+          await using tab = await openPage(chromium, site, { width, isDark });
+          await tab.see(".line-row", ".");
+          await tab.see(".chart-total", "packets");
+          assertEquals(await findings(tab), []);
+          assert(await overflow(tab) <= 0);
+          if (width < 500) return;
+          await tab.press("?");
+          await tab.see(".help", "Write a search");
+          assertEquals(await findings(tab), []);
+          await tab.press("Escape");
+          await tab.seeNone(".help");
+          await tab.press("r");
+          await tab.see(".picker-choice", "15 minutes");
+          assertEquals(await findings(tab), []);
+        },
+      );
+    }
+  }
+
+  await step("has nothing that axe finds on its other parts", async () => {
+    for (const query of ["?about=192.0.2.10", "?kind=flow", "?view=nat", "?view=health"]) {
+      for (const width of [390, 1280]) {
+        await using tab = await openPage(chromium, site, { query, width });
+        await tab.see(".pulse", /./);
+        await tab.see("main", /./);
+        assertEquals(await findings(tab), [], `${query} ${width}`);
+        assert(await overflow(tab) <= 0, `${query} ${width}`);
+      }
+    }
+  });
+
+  await step("is used by touch on a phone", async () => {
+    await using tab = await openPage(chromium, site, { width: 390, height: 800 });
+    await tab.see(".line-row", ".");
+    const tap = async (selector: string) =>
+      await (await tab.page.waitForSelector(selector, { visible: true }))!.tap();
+    await tap('.toolbar [aria-label="Top"]');
+    await tap(".top-list:first-child .top-entry");
+    await tab.seeAddress(/where=src host/);
+    await tap(".search-field .button");
+    await tab.seeAddress(/^(?!.*where=)/);
+    await tap('.toolbar [aria-label="Top"]');
+    await tab.seeNone(".top-list");
+    await tap('.toolbar [aria-label="Group"]');
+    await tap(".picker .popover > .button");
+    await tap(".picker-presets li:nth-child(4) button");
+    await tab.seeAddress(/from=-1h/);
+    await tap(".live");
+    await tab.see(".live", "Paused");
+    await tap('[aria-label="Choose columns"]');
+    await tab.see(".column-choice", "Source port");
+    await tap(".chart-legend");
+    await tab.seeNone(".column-choice");
+    await tap(".line-row .cell-source");
+    await tab.seeAddress(/id=/);
+    await tab.see(".records-side", /./);
+    assertEquals(await findings(tab), []);
+    assert(await overflow(tab) <= 0);
+    await tab.page.goBack();
+    await tab.seeNone(".records-side");
+    await tap(".head-tabs a:nth-child(2)");
+    await tab.seeAddress(/kind=flow/);
+  });
+
+  await step("opens a record by keys, and closes it", async () => {
+    await using tab = await openPage(chromium, site);
+    await tab.see(".line-row", ".");
+    await tab.press("j", "j", "o");
+    await tab.seeAddress(/id=\d+/);
+    await tab.see(".line-open", /./);
+    await tab.see(".records-side", /./);
+    assertEquals(await findings(tab), []);
+    await tab.press("Escape");
+    await tab.seeAddress(/^(?!.*id=)/);
+    await tab.click(".line-row .cell-time");
+    await tab.see(".records-side", /./);
+  });
+
+  await step("keeps columns, colours and the zone of times in the browser", async () => {
+    await using tab = await openPage(chromium, site);
+    await tab.see(".line-head", "Bytes");
+    await tab.press("c");
+    await tab.click(".column-choice li:nth-child(15) input");
+    await tab.see(".line-head", "Mark");
+    await tab.press("Escape", "d");
+    await tab.page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+    await tab.click(".head .button[title^='Times']");
+    await tab.page.reload();
+    await tab.see(".line-head", "Mark");
+    await tab.see(".head", "UTC");
+    assertEquals(await tab.page.evaluate(() => document.documentElement.dataset.theme), "dark");
+    await tab.click('[aria-label="Choose columns"]');
+    await tab.click(".column-choice + .button");
+    await tab.page.waitForFunction(() =>
+      !document.querySelector<HTMLElement>(".line-head")!.innerText.includes("Mark")
+    );
+  });
+
+  await step("downloads what is found", async () => {
+    await using tab = await openPage(chromium, site, { query: "?where=action+drop" });
+    await tab.see(".line-row", ".");
+    await tab.press("w");
+    await tab.see(".download", "pcapng");
+    const csv = await tab.page.evaluate(async () => {
+      const links = [...document.querySelectorAll<HTMLAnchorElement>(".download a")];
+      const link = links.find(({ href }) => href.includes("format=csv"))!;
+      return await (await fetch(link.href)).text();
+    });
+    assertStringIncludes(csv, "DROP in ");
+    assert(!csv.includes("ACCEPT"), csv.slice(0, 500));
+  });
+
+  await step("shows hostile texts as text", async () => {
+    const now = Date.now();
+    const hostile = "<img src=x onerror=alert(1)>";
+    for (let n = 0; n < 30; n++) {
+      site.records.packet(now - n, n % 2 ? hostile : '"><script>alert(1)</script>', {
+        source: "203.0.113.66",
+        destination: "192.0.2.10",
+        inDev: "eth0",
+        udp: { sourcePort: 1000 + n, destinationPort: 9 },
+        data: "<script>alert(2)</script>\u202E",
+      }, { in_dev: "<b>if0</b>", host: "<i>gw1</i>" });
+    }
+    await using tab = await openPage(chromium, site, { query: "?where=udp+port+9&by=prefix" });
+    const dialogs: unknown[] = [];
+    tab.page.on("dialog", async (dialog) => {
+      dialogs.push(dialog);
+      await dialog.dismiss();
+    });
+    await tab.see(".line-row .cell-prefix", hostile);
+    await tab.see(".line-row .cell-in", "<b>if0</b>");
+    await tab.see(".chart-key", hostile);
+    await tab.see(".top-entry", hostile);
+    await tab.click(".line-row .cell-prefix");
+    await tab.seeAddress(/onerror=alert|<script>/);
+    await tab.see(".line-row", "203.0.113.66");
+    await tab.press("j", "o");
+    await tab.see(".records-side", /./);
+    assertEquals(
+      await tab.page.$$eval("img, b b, .line b, .line i, .line script", (all) => all.length),
+      0,
+    );
+    assertEquals(dialogs, []);
+  });
+});
+
+inChromium("What goes wrong", async (step, chromium) => {
+  await step("a browser without the token learns how to get one", async () => {
+    await using site = await filledSite();
+    await using tab = await chromium.open(site.address);
+    await tab.see("body", /token/);
+    tab.problems.length = 0;
+  });
+
+  await step(
+    "a question that fails is told where its answer would be, and asked again",
+    async () => {
+      await using site = await filledSite();
+      await using tab = await openPage(chromium, site);
+      await tab.see(".line-row", ".");
+      site.store.beforeAnswer = (name) =>
+        ["top", "chart"].includes(name) ? Promise.reject(new Error("broken")) : Promise.resolve();
+      await tab.see(".chart-plot .notice", /failed/);
+      await tab.see(".records-lists .notice", /failed/);
+      site.store.beforeAnswer = () => Promise.resolve();
+      await tab.click(".chart-plot .notice .button");
+      await tab.seeNone(".chart-plot .notice");
+      tab.problems.length = 0;
+    },
+  );
+
+  await step("a store in which nothing is shows what to do, until something arrives", async () => {
+    await using site = await new MadeUpSite().start();
+    await using tab = await openPage(chromium, site);
+    await tab.see(".nothing", /./);
+    site.scan(Date.now(), 1111);
+    await tab.see(".line-row", "1111");
+  });
+});
