@@ -89,7 +89,7 @@ inChromium("Searching", async (step, chromium) => {
     await tab.see(".below", "No packets here");
     await tab.click(".below .button:last-child");
     await tab.see(".toolbar-count", "3 rows");
-    await tab.page.focus(".table");
+    await tab.page.focus(".table-grid");
     await tab.press("Home", ...Array(20).fill("ArrowLeft"), "ArrowRight", "ArrowRight");
     await tab.see(".cell-active", "accept");
     await tab.press("-");
@@ -99,7 +99,7 @@ inChromium("Searching", async (step, chromium) => {
     await tab.press("\\");
     await tab.see(".toolbar-count", "3 rows");
     // Moves to the table's first row again, and to its destination.
-    await tab.page.focus(".table");
+    await tab.page.focus(".table-grid");
     await tab.press("Home");
     await tab.page.$eval(".cell-destination.cell-term", (cell) => (cell as HTMLElement).click());
     await tab.seeAddress(/where=dst host 198\.51\.100\.7/);
@@ -142,7 +142,7 @@ inChromium("Searching", async (step, chromium) => {
     await tab.click(".about-ways .top-entry");
     await tab.seeAddress(/where=src host 10\.0\.0\.20 and dst host 198\.51\.100\.7/);
     await tab.see(".toolbar-count", "2 rows");
-    await tab.page.focus(".table");
+    await tab.page.focus(".table-grid");
     await tab.press("ArrowDown", ...Array(7).fill("ArrowRight"), "a");
     await tab.seeAddress(/about=10\.0\.0\.20/);
     await tab.press("Escape");

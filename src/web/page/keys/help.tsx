@@ -22,7 +22,7 @@ export function Help({ onClose }: { onClose(): void }): JSX.Element {
       onClose={onClose}
       onClick={({ target, currentTarget }) => target === currentTarget && currentTarget.close()}
     >
-      <header>
+      <div class="help-head">
         <h2>Keys</h2>
         <button
           type="button"
@@ -33,7 +33,7 @@ export function Help({ onClose }: { onClose(): void }): JSX.Element {
         >
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       <div class="help-parts">
         {[...parts].map(([part, list]) => (
           <section key={part}>

@@ -118,49 +118,53 @@ export function Table(properties: TableProperties): JSX.Element {
   return (
     <div
       class="table"
-      role="grid"
-      aria-label={label}
-      aria-rowcount={items.length + 1}
-      aria-colcount={columns.length}
-      aria-activedescendant={place >= first && place < last ? cellId(active!) : undefined}
-      tabIndex={0}
       ref={box}
-      style={widthsOf(columns)}
-      onKeyDown={onKeyDown}
       onScroll={({ currentTarget }) => {
         reads.current = 0;
         setView({ ...view, top: currentTarget.scrollTop });
         onTop(currentTarget.scrollTop < line / 2);
       }}
     >
-      <div class="line line-head" role="row" aria-rowindex={1}>
-        {columns.map(({ id, title, about, isNumber }) => (
-          <div
-            key={id}
-            role="columnheader"
-            class={`cell cell-${id} ${isNumber ? "cell-number" : ""}`}
-            title={about}
-          >
-            {title}
-          </div>
-        ))}
-      </div>
-      <div class="table-lines" role="rowgroup" style={{ height: `${items.length * line}px` }}>
-        {items.slice(first, last).map((item, n) => (
-          <Line
-            key={item.id}
-            item={item}
-            index={first + n}
-            top={(first + n) * line}
-            columns={columns}
-            colour={colourOf(item)}
-            activeColumn={item.id === active?.id ? active.column : undefined}
-            isOpen={item.type === "row" && item.row.rowId === openId}
-            actions={properties}
-            onActive={(column) => setActive({ id: item.id, column })}
-            cellId={(column) => cellId({ id: item.id, column })}
-          />
-        ))}
+      <div
+        class="table-grid"
+        role="grid"
+        aria-label={label}
+        aria-rowcount={items.length + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={place >= first && place < last ? cellId(active!) : undefined}
+        tabIndex={0}
+        style={widthsOf(columns)}
+        onKeyDown={onKeyDown}
+      >
+        <div class="line line-head" role="row" aria-rowindex={1}>
+          {columns.map(({ id, title, name, about, isNumber }) => (
+            <div
+              key={id}
+              role="columnheader"
+              class={`cell cell-${id} ${isNumber ? "cell-number" : ""}`}
+              title={about}
+            >
+              {title || <span class="unseen">{name}</span>}
+            </div>
+          ))}
+        </div>
+        <div class="table-lines" role="rowgroup" style={{ height: `${items.length * line}px` }}>
+          {items.slice(first, last).map((item, n) => (
+            <Line
+              key={item.id}
+              item={item}
+              index={first + n}
+              top={(first + n) * line}
+              columns={columns}
+              colour={colourOf(item)}
+              activeColumn={item.id === active?.id ? active.column : undefined}
+              isOpen={item.type === "row" && item.row.rowId === openId}
+              actions={properties}
+              onActive={(column) => setActive({ id: item.id, column })}
+              cellId={(column) => cellId({ id: item.id, column })}
+            />
+          ))}
+        </div>
       </div>
       {end}
     </div>

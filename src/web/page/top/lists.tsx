@@ -97,7 +97,7 @@ function List(
     : (value: number) => value < 10_000 ? count(value) : shortCount(value);
   return (
     <section class="top-list">
-      <h3>{titles?.[list] ?? title}</h3>
+      <h2>{titles?.[list] ?? title}</h2>
       <ol>
         {entries.map((entry) => {
           const chosen = term(entry.value);
