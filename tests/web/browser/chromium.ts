@@ -17,7 +17,7 @@ export const CHROMIUM: string | undefined = PROGRAMS.find((path) => {
 });
 
 /** Limit of each wait, in milliseconds: the machine may be busy. */
-export const PATIENCE_MS: number = 8_000;
+export const PATIENCE_MS: number = 60_000;
 
 /** Options of a tab. */
 export interface TabOptions {
