@@ -1,29 +1,11 @@
 /// <reference lib="dom" />
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import axe from "axe-core";
+import { requireAccessible } from "./axe.ts";
 import type { Tab } from "./chromium.ts";
 import { inChromium, MadeUpSite, openPage } from "./page.ts";
 
 const MINUTE = 60_000;
 const WIDTHS = [390, 1280, 2560];
-
-/** A finding of axe. */
-interface Violation {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-/** Returns what axe finds. */
-async function findings(tab: Tab): Promise<string[]> {
-  await tab.page.evaluate(axe.source);
-  const found = await tab.page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: unknown }> } };
-    return (await axe.run()).violations as Violation[];
-  });
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`)
-  );
-}
 
 /** Returns how much wider than its window the page is, in pixels. */
 function overflow(tab: Tab): Promise<number> {
@@ -49,17 +31,17 @@ inChromium("The page", async (step, chromium) => {
           await using tab = await openPage(chromium, site, { width, isDark });
           await tab.see(".line-row", ".");
           await tab.see(".chart-total", "packets");
-          assertEquals(await findings(tab), []);
+          await requireAccessible(tab, "the table");
           assert(await overflow(tab) <= 0);
           if (width < 500) return;
           await tab.press("?");
           await tab.see(".help", "Write a search");
-          assertEquals(await findings(tab), []);
+          await requireAccessible(tab, "the keys");
           await tab.press("Escape");
           await tab.seeNone(".help");
           await tab.press("r");
           await tab.see(".picker-choice", "15 minutes");
-          assertEquals(await findings(tab), []);
+          await requireAccessible(tab, "the ranges");
         },
       );
     }
@@ -71,7 +53,7 @@ inChromium("The page", async (step, chromium) => {
         await using tab = await openPage(chromium, site, { query, width });
         await tab.see(".pulse", /./);
         await tab.see("main", /./);
-        assertEquals(await findings(tab), [], `${query} ${width}`);
+        await requireAccessible(tab, `${query} ${width}`);
         assert(await overflow(tab) <= 0, `${query} ${width}`);
       }
     }
@@ -102,7 +84,7 @@ inChromium("The page", async (step, chromium) => {
     await tap(".line-row .cell-source");
     await tab.seeAddress(/id=/);
     await tab.see(".records-side", /./);
-    assertEquals(await findings(tab), []);
+    await requireAccessible(tab, "the record on a phone");
     assert(await overflow(tab) <= 0);
     await tab.page.goBack();
     await tab.seeNone(".records-side");
@@ -117,7 +99,7 @@ inChromium("The page", async (step, chromium) => {
     await tab.seeAddress(/id=\d+/);
     await tab.see(".line-open", /./);
     await tab.see(".records-side", /./);
-    assertEquals(await findings(tab), []);
+    await requireAccessible(tab, "the record");
     await tab.press("Escape");
     await tab.seeAddress(/^(?!.*id=)/);
     await tab.click(".line-row .cell-time");
