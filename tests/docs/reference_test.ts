@@ -29,6 +29,7 @@ const PAGES = [
   "docs/monitoring.md",
   "docs/security.md",
   "docs/systemd.md",
+  "docs/web.md",
 ];
 const BOOKS: readonly (readonly [string, Book])[] = await Promise.all(
   PAGES.map(async (page) => [page, await Book.read(page)] as const),
@@ -77,6 +78,8 @@ ssh() { [ "$*" = "gate tcpdump -U -w -" ] && cat trace.pcap; }
 walks("docs/monitoring.md", { mounts: HAS_MOUNTS, nft: HAS_NFT, curl: hasProgram("curl") }, {
   setup: OWN_SYSTEM + NFTABLES,
 });
+
+walks("docs/web.md", { nft: HAS_NFT, curl: hasProgram("curl") });
 
 walks("docs/security.md", { mounts: HAS_MOUNTS, useradd: hasProgram("useradd") }, {
   // The user may be there already.

@@ -69,6 +69,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   log: ["`[log]`"],
   stats: ["`[stats]`"],
+  web: ["`[web]`"],
 };
 
 /** Returns a page's sections; each begins with its heading. */
