@@ -11,8 +11,9 @@ export const webCommand: Command = {
   summary: "show what the firewall sees in a browser, live and back in time",
   details: `Shows the packets and flows of a database, and the counters of a running nfscribe, on a
 page for browsers; it can read these and nothing else. Without an option the database and the
-socket of nfscribe.toml in the current folder are shown, or of /etc/nfscribe/nfscribe.toml. The
-address that is printed opens the page: the token in it is a password. Ctrl-C ends it.`,
+socket of nfscribe.toml in the current folder are shown, or of /etc/nfscribe/nfscribe.toml. nfscribe run
+--web starts it beside the logger. The address that is printed opens the page: the token in it is
+a password. Ctrl-C ends it.`,
   options: [
     CONFIG,
     { name: "output", value: "NAME", help: "the output whose database it is, of several" },
@@ -29,8 +30,8 @@ address that is printed opens the page: the token in it is a password. Ctrl-C en
       help: "a name by which browsers ask for it, besides localhost and addresses",
     },
     { name: "token-file", value: "FILE", help: "keep the token there, and use it again" },
-    { name: "tls-certificate", value: "FILE", help: "HTTPS with this certificate, in PEM ..." },
-    { name: "tls-key", value: "FILE", help: "... and its private key" },
+    { name: "tls-certificate", value: "FILE", help: "the certificate for HTTPS, in PEM" },
+    { name: "tls-key", value: "FILE", help: "the certificate's private key, in PEM" },
     {
       name: "cleartext",
       help: "let other hosts connect without HTTPS: all in between can read token and packets",
@@ -41,7 +42,6 @@ address that is printed opens the page: the token in it is a password. Ctrl-C en
   ],
   examples: [
     ["nfscribe web --sqlite nfscribe.db", "a database in a file"],
-    ["nfscribe run --group 1 --sqlite nfscribe.db --web", "log packets, and show them"],
     ["nfscribe web -c /etc/nfscribe/nfscribe.toml", "what the service logs"],
     [
       "nfscribe web --listen 0.0.0.0:9478 --tls-certificate fw.pem --tls-key fw.key",
