@@ -19,6 +19,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/fixtures/packets_from.ts": "the public function that reads capture files for tests",
   "src/fixtures/filter_context.ts": "the public function whose default names two outputs",
   "src/filter/expression/services.ts": "names of ports",
+  "src/web/page/records/download.tsx": "the format of downloads",
+  "src/web/document/page.js": "the same in the page that is served",
   "src/web/server/download/captures.ts": "the format of downloads",
   "src/web/server/download/download.ts": "the format of downloads",
   "src/import/log_target.ts": "names of ebtables' watchers",

@@ -24,27 +24,27 @@ import { sources as sourceTypes } from "../../source/sources.ts";
 import { Signals } from "../signals.ts";
 import { absolute } from "../../text/path.ts";
 import { DONE, FAILED, LOST } from "../status.ts";
-import { prepareForWeb, webCommandOf, webNeed, WebPage } from "./web_page.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
 /** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const file = fileOf(options);
   const config = await configOf(options, "run");
-  const showsPage = options.web !== undefined;
-  if (showsPage) prepareForWeb(config);
+  // Loaded only where it is asked for.
+  const page = options.web === undefined ? undefined : await import("./web_page.ts");
+  page?.prepareForWeb(config);
   const takeover = takeoverOf(options, config);
   const pidFile = options["pid-file"];
   const needs = needsOf(config, file);
   if (pidFile !== undefined) needs.push(...pidFileNeeds(pidFile));
-  if (showsPage) needs.push(webNeed());
+  if (page !== undefined) needs.push(page.webNeed());
   if (options.flags !== undefined) {
     await typeCheck(config.filter?.script);
     printFlags(needs, options);
     return DONE;
   }
   requireNeeds(needs);
-  const webCommand = showsPage ? await webCommandOf(options, config, file) : undefined;
+  const webCommand = await page?.webCommandOf(options, config, file);
   if (needs.some(({ name }) => name === "ffi")) requireOpenFiles(config);
   const credentials = credentialsOf(config, file ?? "nfscribe run");
   await typeCheck(config.filter?.script);
@@ -79,7 +79,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
     ...file !== undefined && {
       readConfig: async () => {
         const next = await configOf(options, "run");
-        if (showsPage) prepareForWeb(next);
+        page?.prepareForWeb(next);
         return next;
       },
       file: absolute(file),
@@ -87,9 +87,9 @@ export async function execute(options: ParsedOptions): Promise<number> {
     onOpen: (control) => {
       signals.control = control;
       privileges?.drop(log);
-      if (webCommand !== undefined) {
+      if (page !== undefined) {
         pages.use(
-          new WebPage(webCommand, log, () => {
+          new page.WebPage(webCommand!, log, () => {
             isRefused = true;
             signals.end();
           }),

@@ -2,8 +2,9 @@
 
 import type { Command } from "../command.ts";
 import { CONFIG, FLAGS } from "../common_options.ts";
-import { DATABASES } from "../db/options.ts";
-import { outputOption } from "../part_options.ts";
+import { ALL_OUTPUTS, outputOption } from "../part_options.ts";
+
+const DATABASES = ALL_OUTPUTS.filter(({ database }) => database !== undefined);
 
 /** `nfscribe web` */
 export const webCommand: Command = {
