@@ -1,11 +1,7 @@
 /** Clients of the web server that say what they like, for tests. */
 
 import { Buffer } from "node:buffer";
-import { delay } from "@std/async/delay";
 import { TOKEN } from "../../web/serve.ts";
-
-/** Time that anything may take on a machine with other work, in milliseconds. */
-const LIMIT_MS = 60_000;
 
 /** An answer. */
 export interface Answer {
@@ -116,13 +112,4 @@ export async function listen(port: number, query = "kind=packet"): Promise<RawCl
   );
   await client.until((text) => text.includes("\ndata: "));
   return client;
-}
-
-/** Waits until a condition is fulfilled. */
-export async function until(condition: () => boolean): Promise<void> {
-  const endMs = performance.now() + LIMIT_MS;
-  while (!condition()) {
-    if (performance.now() > endMs) throw new Error("It did not happen in a minute");
-    await delay(10);
-  }
 }
