@@ -19,7 +19,10 @@ Deno.test("the Debian package (needs dpkg-deb)", { ignore: !HAS_DPKG }, async (t
     for (
       const path of [
         "./etc/nfscribe/nfscribe.toml",
+        "./lib/systemd/system/nfscribe-web.service",
+        "./lib/systemd/system/nfscribe-web.socket",
         "./lib/systemd/system/nfscribe.service",
+        "./usr/lib/nfscribe/src/web/document/page.js",
         "./usr/bin/nfscribe",
         "./usr/lib/nfscribe/deno",
         "./usr/share/doc/nfscribe/copyright",

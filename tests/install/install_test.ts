@@ -20,6 +20,8 @@ Deno.test("scripts/install below a root", async (t) => {
     assertStringIncludes(unit, "\nExecStart=/usr/local/bin/nfscribe run -c /etc/nfscribe/");
     for (
       const path of [
+        "lib/systemd/system/nfscribe-web.service",
+        "lib/systemd/system/nfscribe-web.socket",
         "lib/sysusers.d/nfscribe.conf",
         "share/man/man1/nfscribe.1",
         "share/man/man5/nfscribe.toml.5",

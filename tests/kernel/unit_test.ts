@@ -35,6 +35,39 @@ Deno.test("the unit is as restricted as docs/systemd.md says (needs systemd-anal
   assertEquals(code, 0, stdout);
 });
 
+Deno.test("the web page's unit is more restricted still (needs systemd-analyze)", {
+  ignore: !HAS_ANALYZE,
+}, async () => {
+  const unit = `${ROOT}packaging/nfscribe-web.service`;
+  const command = ["systemd-analyze", "security", "--offline=true", "--threshold=12", unit];
+  const { code, stdout } = await run(command);
+  assertEquals(code, 0, stdout);
+});
+
+Deno.test(
+  "the web page's unit lets nfscribe web run (needs systemd-analyze, libseccomp, python3)",
+  { ignore: !HAS_FILTER },
+  async () => {
+    await using folder = await temporaryFolder();
+    const [python, filter] = FILTERED;
+    const web = deno("--allow-read", "--allow-net=127.0.0.1:9497", `${ROOT}main.ts`, "web");
+    const child = new Deno.Command(python!, {
+      args: [
+        ...[filter!, `${ROOT}packaging/nfscribe-web.service`, ...web],
+        ...["--sqlite", `${folder.path}/fw.db`, "--listen", "127.0.0.1:9497"],
+      ],
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    const text = new TextDecoder().decode((await reader.read()).value);
+    assertStringIncludes(text, "http://127.0.0.1:9497/?token=");
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 0);
+    await reader.cancel();
+  },
+);
+
 Deno.test("a second of crashes does not stop the unit permanently", async () => {
   const unit = await Deno.readTextFile(UNIT);
   const value = (name: string) =>
