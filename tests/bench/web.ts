@@ -71,7 +71,7 @@ function questions(nowMs: number): Asked[] {
     Choice["span"],
   ];
   const budget = () => ({ ms: 5000, signal: new AbortController().signal });
-  const page = (name: string, where: string | undefined, span: Choice["span"], goal: number) =>
+  const page = (name: string, where: string | undefined, span: Choice["span"], goal?: number) =>
     [name, goal, async (reader: StoreReader) => {
       const found = await reader.page({ kind: "packet", where, span }, 200, undefined, budget());
       return `${found.rows.length} rows${found.isComplete ? ", complete" : ""}`;
@@ -102,10 +102,10 @@ function questions(nowMs: number): Asked[] {
   return [
     ["summary", 300, async (reader) => `${(await reader.summary(budget())).kinds[0]!.rows} rows`],
     page("first page", undefined, month, 300),
-    page("a port, all times", "tcp dst port 22", month, 500),
+    page("a port, all times", "tcp dst port 22", month, undefined),
     page("a rare sender, a day", "src host 10.0.78.31", day, 500),
     page("nothing, a day", "src host 192.0.2.200", day, 500),
-    page("nothing, all times", "src host 192.0.2.200", month, 5200),
+    page("nothing, all times", "src host 192.0.2.200", month, undefined),
     chart("chart of a month", undefined, month, 6 * HOUR, 500),
     chart("chart of a month, a protocol", "udp", month, 6 * HOUR, 500),
     chart("chart of a day by minutes", undefined, day, 5 * 60_000, 500),

@@ -5,7 +5,7 @@
 
 import type { Batch } from "../../buffer/segment_batch.ts";
 import { type Count, isCounted } from "../table/counts/counted.ts";
-import { RowCounter } from "../table/counts/counter.ts";
+import { RowCounter } from "../table/counts/row_counter.ts";
 import { cutRows } from "../table/parse_row.ts";
 import type { RecordTable } from "../table/record_table.ts";
 import { framesByTable, tableOfRow } from "../table/record_tables.ts";

@@ -18,8 +18,8 @@ const LOCK_SECONDS = 30;
  *
  * @param options Whether the table may be created or changed; otherwise it is only checked.
  * @returns The changes that were made.
- * @throws {OutputError} If the table is missing or older and must not be changed, or belongs to a
- *   newer nfscribe or another program; the message says what to do.
+ * @throws {OutputError} If the table is missing and must not be made, or belongs to a newer
+ *   nfscribe or another program; the message says what to do.
  */
 export async function migrate(
   client: Client,
@@ -29,8 +29,9 @@ export async function migrate(
 ): Promise<Change> {
   const newest = newestOf(record);
   const version = await versionOf(client, record, table);
-  if (version === newest) return "current";
-  if (!create) throw untouched(record, table, version);
+  // Later versions add tables beside it.
+  if (version === newest || !create && version > 0) return "current";
+  if (!create) throw untouched(table);
   return await locked(client, async () => {
     // Another nfscribe may have been faster.
     const version = await versionOf(client, record, table);
@@ -109,12 +110,9 @@ export async function versionOf(
   return version;
 }
 
-/** Returns the error for a table of another version that must not be changed. */
-function untouched(record: RecordTable, table: string, version: number): OutputError {
-  const state = version === 0
-    ? "it is not there; make it"
-    : `it is of version ${version}, this nfscribe needs ${newestOf(record)}; bring it up to date`;
-  return refused(table, `${state} with nfscribe db init, or set create = true`);
+/** Returns the error for a missing table that must not be made. */
+function untouched(table: string): OutputError {
+  return refused(table, "it is not there; make it with nfscribe db init, or set create = true");
 }
 
 function refused(table: string, why: string): OutputError {

@@ -36,6 +36,12 @@ const STEPS: Readonly<
   counter: [makeTable],
 };
 
+/**
+ * Versions from which on a table has its counts, and that of packets losses, beside it. Rows can be written to older
+ * ones.
+ */
+export const [COUNTED_SINCE, LOSSES_SINCE] = [2, 3];
+
 /** Returns the newest version of a table. */
 export function newestOf({ kind }: RecordTable): number {
   return STEPS[kind].length;

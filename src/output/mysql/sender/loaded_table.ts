@@ -7,13 +7,14 @@ import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
 import { type Count, isCounted } from "../../table/counts/counted.ts";
 import { SPOOLS } from "../../table/name.ts";
+import { PACKETS } from "../../table/packets.ts";
 import type { RecordTable, TableKind, TableNames } from "../../table/record_table.ts";
 import { addCountsStatement, addLossesStatement } from "../beside_statements.ts";
 import type { Client } from "../client.ts";
 import { insertStatements } from "../insert_statements.ts";
 import { LoadLines } from "../load_lines.ts";
 import { WARNINGS } from "../problem.ts";
-import { loadStatement } from "../schema.ts";
+import { COUNTED_SINCE, loadStatement, LOSSES_SINCE } from "../schema.ts";
 
 /** `ER_DUP_ENTRY` */
 const TAKEN = "ER_DUP_ENTRY";
@@ -31,21 +32,29 @@ export class MysqlTables implements LoadedTables<void> {
   readonly #names: TableNames;
   readonly #host: string;
   readonly #loads: boolean;
+  readonly #versions: ReadonlyMap<RecordTable, number>;
   readonly #onProgress: () => void;
   readonly #lines = new Map<TableKind, LoadLines>();
   readonly explain: LoadedTables<void>["explain"];
   readonly quarantine: LoadedTables<void>["quarantine"];
 
-  /** Prepares it; `loads` tells whether the server loads data from clients. */
+  /**
+   * Prepares it.
+   *
+   * @param loads Whether the server loads data from clients.
+   * @param versions Versions of the tables: those beside older ones are missing.
+   */
   constructor(
     client: Client,
     loads: boolean,
+    versions: ReadonlyMap<RecordTable, number>,
     { setup, quarantine, onProgress }: ReceiverContext,
     explain: (error: unknown) => Problem,
   ) {
     this.#client = client;
     this.#names = setup.tables;
     this.#loads = loads;
+    this.#versions = versions;
     this.#host = setup.host;
     this.#onProgress = onProgress;
     this.explain = explain;
@@ -102,7 +111,7 @@ export class MysqlTables implements LoadedTables<void> {
   }
 
   counts(record: RecordTable): boolean {
-    return isCounted(record);
+    return isCounted(record) && this.#versions.get(record)! >= COUNTED_SINCE;
   }
 
   async addCounts(_: void, { kind }: RecordTable, counts: readonly Count[]): Promise<void> {
@@ -114,6 +123,7 @@ export class MysqlTables implements LoadedTables<void> {
   }
 
   async addLosses(_: void, losses: readonly Lost[]): Promise<void> {
+    if (this.#versions.get(PACKETS)! < LOSSES_SINCE) return;
     await this.#client.run(addLossesStatement(this.#names.packet, losses));
   }
 

@@ -32,8 +32,8 @@ export class MysqlReceiver implements Receiver {
   readonly #target: MysqlTarget;
   readonly #context: ReceiverContext;
   readonly #maintainers: ReadonlyMap<RecordTable, Maintainer>;
-  /** Tables that are up to date. */
-  readonly #ready = new Set<RecordTable>();
+  /** Tables that are up to date, or as far as they may be changed, with their versions. */
+  readonly #ready = new Map<RecordTable, number>();
   #client: Client | undefined;
   #loaded: MysqlTables | undefined;
   #saidInserts = false;
@@ -68,13 +68,14 @@ export class MysqlReceiver implements Receiver {
     this.#loaded = new MysqlTables(
       client,
       loads,
+      this.#ready,
       this.#context,
       (error) => this.explain(error, "write rows"),
     );
   }
 
   async maintain(): Promise<void> {
-    for (const record of this.#ready) {
+    for (const record of this.#ready.keys()) {
       await this.#maintainers.get(record)!.check(
         this.#client!,
         (error) => this.explain(error, "write rows").kind === "away" && isConnection(error),
@@ -115,7 +116,7 @@ export class MysqlReceiver implements Receiver {
     const { create } = this.#target;
     const state = await migrate(this.#client!, record, table, { create });
     if (state !== "current") this.#context.log.info(`The table ${table} was ${state}`);
-    this.#ready.add(record);
+    this.#ready.set(record, await versionOf(this.#client!, record, table));
   }
 
   /** Prepares a table that is there; what is wrong with it matters when its first record comes. */

@@ -44,7 +44,7 @@ ${columns.join(",\n")},
         `to_timestamp(floor(extract(epoch FROM ${column}) / ${seconds}) * ${seconds})`,
       cut: (expression, most) => `left(${expression}, ${most})`,
     }),
-    sameRights(table, counts),
+    sameRights(table, counts, "SELECT, INSERT, UPDATE"),
   ];
 }
 
@@ -57,12 +57,18 @@ export function makeLosses(table: Table): string[] {
     `CREATE INDEX ON ${losses} (time)`,
     comment("TABLE", losses, "Packets and events that the kernel had to drop"),
     ...LOSS_COLUMNS.map(([name, , text]) => comment("COLUMN", `${losses}.${name}`, text)),
-    sameRights(table, losses),
+    sameRights(table, losses, "INSERT"),
   ];
 }
 
-/** Returns the statement that lets roles use a table beside the one that they read or write. */
-function sameRights(table: Table, other: string): string {
+/**
+ * Returns the statement that lets roles use a table beside the one that they read or write.
+ *
+ * @param writing Rights of a role that writes.
+ */
+function sameRights(table: Table, other: string, writing: string): string {
+  const grant = (rights: string) =>
+    `EXECUTE ${literal(`GRANT ${rights} ON ${other} TO `)} || entry.role`;
   return `DO $rights$
 DECLARE
   entry record;
@@ -73,9 +79,9 @@ BEGIN
     WHERE oid = ${literal(quoted(table))}::regclass AND grantee <> relowner
   LOOP
     IF entry.right = 'SELECT' THEN
-      EXECUTE 'GRANT SELECT ON ${other.replaceAll("'", "''")} TO ' || entry.role;
+      ${grant("SELECT")};
     ELSIF entry.right = 'INSERT' THEN
-      EXECUTE 'GRANT SELECT, INSERT, UPDATE ON ${other.replaceAll("'", "''")} TO ' || entry.role;
+      ${grant(writing)};
     END IF;
   END LOOP;
 END
