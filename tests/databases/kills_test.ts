@@ -47,7 +47,7 @@ async function killed(type: string, table: Record<string, unknown>): Promise<num
   return taken;
 }
 
-/** Losses that each run has noted: one of each number of packets, which are told apart by their source. */
+/** Losses that each run has noted: each of another number of packets and from another source. */
 const LOSSES = "SELECT count(*), count(DISTINCT capture), sum(packets), max(packets) " +
   "FROM packets_losses GROUP BY session ORDER BY 1";
 

@@ -31,7 +31,7 @@ export function makeCounts(record: RecordTable, table: Table): string[] {
     `  ${name} ${type === "int16" ? "smallint" : TYPES[type]} NOT NULL`
   );
   return [
-    // Rows that come meanwhile would be counted by nobody.
+    // Rows that come meanwhile would not be counted.
     `LOCK TABLE ${quoted(table)} IN SHARE MODE`,
     `CREATE TABLE ${counts} (
 ${columns.join(",\n")},
