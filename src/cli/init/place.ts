@@ -6,6 +6,8 @@ import { type Need, variable } from "../../permission.ts";
 
 /** Variable of scripts/nfscribe: the Deno that runs, where the user's search path has none. */
 const OWN_DENO = "NFSCRIBE_DENO";
+/** Variable of the one file that holds all of nfscribe: its path. */
+const OWN_FILE = "NFSCRIBE_FILE";
 /** This module's place below the folder that holds nfscribe. */
 const HERE = "src/cli/init/place.ts";
 
@@ -29,7 +31,9 @@ export function commandWord(): string {
   const script = ownScript();
   if (script === undefined || nameInPath(script) !== undefined) return "nfscribe";
   const here = `${Deno.cwd()}/`;
-  return quotedPath(script.startsWith(here) ? script.slice(here.length) : script);
+  const path = script.startsWith(here) ? script.slice(here.length) : script;
+  // Without a slash the shell would look for it elsewhere.
+  return quotedPath(path.includes("/") ? path : `./${path}`);
 }
 
 /**
@@ -54,19 +58,22 @@ export function commandNeeds(): Need[] {
   const name = nameInPath(script);
   return [
     { name: "env", value: "PATH", why },
+    ...variable(OWN_FILE) === undefined ? [] : [{ name: "env", value: OWN_FILE, why } as const],
     ...ownDeno() === undefined ? [] : [{ name: "env", value: OWN_DENO, why } as const],
     ...name === undefined ? [] : [{ name: "read", value: name, why } as const],
   ];
 }
 
-/** Returns the script that starts nfscribe; undefined where it is not on this machine. */
+/** Returns the script or the one file that starts nfscribe; undefined where there is none. */
 function ownScript(): string | undefined {
+  const file = variable(OWN_FILE);
+  if (file !== undefined) return file;
   const sources = sourcesUrl();
   if (sources === undefined || !sources.startsWith("file://")) return undefined;
   return fromFileUrl(new URL("scripts/nfscribe", sources).href);
 }
 
-/** Returns the program that the search path finds, if it is a link to a script. */
+/** Returns the program that the search path finds, if it is that script or a link to it. */
 function nameInPath(script: string): string | undefined {
   const folders = (variable("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
   return folders.map((folder) => `${folder}/nfscribe`).find((path) => realPath(path) === script);
