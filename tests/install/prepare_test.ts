@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { canRun, type Result, ROOT, run, temporaryFolder } from "../system/process.ts";
 
 /** Stands for the system: apt-get installs a service, which starts unless policy-rc.d forbids it. */
@@ -81,28 +81,52 @@ Deno.test({
   name: "on a terminal people are asked before anything is installed (needs script)",
   ignore: !canRun("script", "--version"),
   fn: async () => {
-    const asked = async (answer: string) => {
+    const asked = async (answer: string, commands: string) => {
       // A terminal of its own.
       const terminal = `script --quiet --return --command 'set -e; . ./asks' /dev/null`;
       const asks = `cat >asks <<'END'
 root=${ROOT}; . "$root/scripts/prepare"; PATH=$PWD/bin:$PATH policy=$PWD/policy
 id() { echo 0; }
-need_packages db
+${commands}
 END
 printf '${answer}\\n' | ${terminal} || true`;
       return await prepared(asks);
     };
-    const no = await asked("");
+    const no = await asked("", "need_packages db");
     assertEquals(no.log, "");
     assertStringIncludes(no.stdout, "Install db with apt-get? [y/N]");
-    assertStringIncludes((await asked("y")).log, "install");
+    const twice = await asked("y", "need_packages db; need_packages web");
+    assertEquals(twice.stdout.split("[y/N]").length, 2);
+    assertEquals(twice.log.match(/install .*(db|web)$/gm)?.length, 2);
+    const wish = 'wish_for db web; echo "said $NFSCRIBE_INSTALL"';
+    assertMatch((await asked("", wish)).stdout, /Install db web with .*\[y\/N\][^]*said no/);
+    assertMatch((await asked("y", wish)).stdout, /Install db web with .*\[y\/N\][^]*said yes/);
   },
 });
 
-Deno.test("scripts/test tells its options, and runs nothing with one that it does not know", async () => {
-  const test = `${ROOT}scripts/test`;
-  assertStringIncludes((await run([test, "--help"])).stdout, "Usage: scripts/test [--install]");
-  const { code, stdout, stderr } = await run([test, "--instal"]);
-  assertEquals([code, stdout], [2, ""]);
-  assertStringIncludes(stderr, 'Cannot use "--instal"');
+Deno.test("packages that can be done without are installed if an option, CI or a person says so", async () => {
+  const said = async (commands: string, env: Readonly<Record<string, string>> = {}) =>
+    (await prepared(`${commands}\nwish_for db; echo "$NFSCRIBE_INSTALL"`, env)).stdout;
+  // There is no terminal here.
+  assertEquals(await said(""), "no\n");
+  assertEquals(await said("", { CI: "true" }), "yes\n");
+  assertEquals(await said("", { NFSCRIBE_INSTALL: "yes" }), "yes\n");
+  assertEquals(await said("takes_install_option --yes"), "yes\n");
+  assertEquals(await said("takes_install_option --install"), "yes\n");
+  assertEquals(await said("takes_install_option --no-install", { CI: "true" }), "no\n");
+  assertEquals(
+    (await prepared("takes_install_option --instal || echo unknown")).stdout,
+    "unknown\n",
+  );
 });
+
+for (const name of ["test", "demo"]) {
+  Deno.test(`scripts/${name} tells its options, and runs nothing with one that it does not know`, async () => {
+    const script = `${ROOT}scripts/${name}`;
+    const { stdout: help } = await run([script, "--help"]);
+    assertStringIncludes(help, `Usage: scripts/${name} [--yes | --no-install]`);
+    const { code, stdout, stderr } = await run([script, "--instal"]);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, `scripts/${name}: Cannot use "--instal"`);
+  });
+}

@@ -15,6 +15,14 @@ Deno.test(
     assertStringIncludes(first, "Installing Deno");
     assertStringIncludes(first, "outputs pcap: written 6,");
 
+    // Below the home there are caches alone, and no line of history.
+    const home = await machine.must("cd /root && find . -mindepth 1 -maxdepth 1 | sort");
+    assertEquals(home.split("\n").filter((name) => !/^(\.\/\.(bashrc|profile))?$/.test(name)), [
+      "./.cache",
+      "./.npm",
+      "./nfscribe",
+    ]);
+
     // Later runs need no network; neither does what comes next in README.
     const later = await machine.must("cd /root/nfscribe && scripts/demo 2>&1");
     assertEquals(later.includes("Installing"), false, later);
