@@ -1,6 +1,14 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { AS_USER, IS_ROOT } from "../kernel/plain_user.ts";
-import { canRun, must, type Result, ROOT, run, temporaryFolder } from "../system/process.ts";
+import {
+  canRun,
+  hasProgram,
+  must,
+  type Result,
+  ROOT,
+  run,
+  temporaryFolder,
+} from "../system/process.ts";
 import { CAN_LOG, folderWithFilter, IN_NAMESPACE, LOG_PINGS } from "./places.ts";
 
 const ONEFILE = `${ROOT}scripts/onefile`;
@@ -106,8 +114,8 @@ Deno.test("nfscribe in one file", async (t) => {
 
   await t.step({
     name:
-      "logs as root, with least rights, a check of types and its own name (needs root, nft and mounts)",
-    ignore: !CAN_MOUNT || !CAN_LOG,
+      "logs as root, with least rights, a check of types and its own name (needs root, nft, script and mounts)",
+    ignore: !CAN_MOUNT || !CAN_LOG || !hasProgram("script"),
     fn: async () => {
       await using work = await folderWithFilter();
       await Deno.writeTextFile(
@@ -115,14 +123,15 @@ Deno.test("nfscribe in one file", async (t) => {
         '[[source]]\ntype = "nflog"\ngroup = 1\n[filter]\nscript = "filter.ts"\n' +
           '[output.pcap]\npath = "a.pcap"\n',
       );
-      const script =
-        'mount -t tmpfs tmpfs /var/cache && cd "$0" && "$1" check && exec "$2" "$1" run';
+      const script = `mount -t tmpfs tmpfs /var/cache; cd "$0"; "$1" check; "$2" "$1" run
+printf 'exit\\n' | script --quiet --return --command "$1 try" /dev/null`;
       const apart = [IN_NAMESPACE, "unshare", "--mount", "env", "-i", PATH, "HOME=/nonexistent"];
-      const said = await must([...apart, "sh", "-c", script, work.path, file, LOG_PINGS]);
+      const said = await must([...apart, "sh", "-euc", script, work.path, file, LOG_PINGS]);
       assertStringIncludes(said, "filter.ts: types checked, loads");
       assertStringIncludes(said, `\nNext: ${file} run\n`);
       assertStringIncludes(said, "filter: NotCapable");
       assertStringIncludes(said, "outputs pcap: written 5,");
+      assertStringIncludes(said, `  ${file} run --group 1 --logemu - &`);
     },
   });
 });
