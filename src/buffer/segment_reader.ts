@@ -156,7 +156,7 @@ export class SegmentReader {
       if (grows && this.#options.counters.get("base") !== first.base) return undefined;
       const size = grows ? end - first.base : this.#sizeOf(first);
       const file = this.#open(first);
-      const batch = file && this.#read(file, size, most);
+      const batch = file && this.#read(file, size, most, this.#at(first));
       if (batch !== undefined && batch.frames.length > 0) return batch;
       // Damage that was passed over is not looked at again.
       const isPassed = batch !== undefined && batch.to > batch.from;
@@ -169,6 +169,39 @@ export class SegmentReader {
       this.#drop();
     }
     return undefined;
+  }
+
+  /**
+   * Reads the batch behind another one, before that has arrived; it takes that one's place in memory.
+   *
+   * @param batch The one before.
+   * @param most So many records are enough.
+   * @returns It, which may have no frames; undefined where the segment has no full batch more, nor
+   *   ends.
+   * @throws What the system says, where that may be otherwise the next time.
+   */
+  following({ to }: Pick<Batch, "to">, most: number): Batch | undefined {
+    const first = this.#segments[0]!;
+    const size = this.#sizeBehind(to);
+    if (size === undefined) return undefined;
+    return this.#read(this.#file!, size, most, to - first.base);
+  }
+
+  /** Returns whether {@linkcode following} would read a batch. */
+  hasFollowing({ to }: Pick<Batch, "to">): boolean {
+    return this.#sizeBehind(to) !== undefined;
+  }
+
+  /** Returns the first segment's size if a batch is ready behind a position in it. */
+  #sizeBehind(position: number): number | undefined {
+    const { counters, batchBytes = SEGMENT_MOST } = this.#options;
+    const first = this.#segments[0]!;
+    const grows = this.#grows(first);
+    const end = counters.get("end");
+    if (this.#file === undefined || grows && counters.get("base") !== first.base) return undefined;
+    const size = grows ? end - first.base : this.#sizeOf(first);
+    const rest = first.base + size - position;
+    return rest < (grows ? batchBytes : 1) ? undefined : size;
   }
 
   /** Passes a batch that has arrived and is counted, or the first frames of it. */
@@ -208,10 +241,9 @@ export class SegmentReader {
     return segment === this.#segments[0] ? Math.max(start, this.#offset) : start;
   }
 
-  /** Reads whole frames from where to go on, up to the first segment's size. */
-  #read(file: Deno.FsFile, size: number, most: number): Batch {
+  /** Reads whole frames from a place on, up to the first segment's size. */
+  #read(file: Deno.FsFile, size: number, most: number, start: number): Batch {
     const [first, { batchBytes }] = [this.#segments[0]!, this.#options];
-    const start = this.#at(first);
     const rest = Math.max(0, size - start);
     this.#buffer ??= new Uint8Array(batchBytes ?? SEGMENT_MOST);
     const bytes = readAt(file, this.#buffer.subarray(0, rest), start);

@@ -3,6 +3,7 @@
 import type { Batch } from "../../buffer/segment_batch.ts";
 import type { OutputLog } from "../output.ts";
 import type { Refused } from "./bisect.ts";
+import type { Following } from "./following.ts";
 import type { DeliverySetup } from "./messages.ts";
 import type { Problem } from "./problem.ts";
 
@@ -37,11 +38,12 @@ export interface Receiver {
    *
    * @param batch The rows.
    * @param since Result of {@linkcode position}, or the end of the previous batch.
+   * @param following Batches behind it, which may be loaded in the same transaction.
    * @returns The number of refused rows; {@linkcode KNOWN} if the recorded position is no longer
    *   `since`: an earlier try was committed, and its answer was lost.
    * @throws The error of the receiver or the network, if nothing was loaded.
    */
-  load(batch: Batch, since: number): Promise<number | typeof KNOWN>;
+  load(batch: Batch, since: number, following: Following): Promise<number | typeof KNOWN>;
   /** Performs maintenance at the end. */
   finish(): Promise<void>;
   /** Gives up a connection that makes no progress: what waits for it is rejected. */

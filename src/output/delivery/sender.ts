@@ -10,6 +10,7 @@ import { reasonOf } from "../../buffer/segment_folder.ts";
 import { SegmentReader } from "../../buffer/segment_reader.ts";
 import { OutputError } from "../../errors.ts";
 import type { OutputLog } from "../output.ts";
+import { Following } from "./following.ts";
 import type { DeliverySetup } from "./messages.ts";
 import { Outage } from "./outage.ts";
 import { quarantine } from "./quarantine.ts";
@@ -154,13 +155,15 @@ export class Sender {
         this.#reader.skipTo(position);
         continue;
       }
-      const batch = this.#reader.next(this.#setup.flushRows);
+      const { flushRows } = this.#setup;
+      const batch = this.#reader.next(flushRows);
       if (batch === undefined) {
         // The next segment's announcement is a message, which a resolved promise would not let in.
         await pause(TURN_MS);
         continue;
       }
-      const refused = await receiver.load(batch, position);
+      const loaded = new Following(this.#reader, batch, flushRows);
+      const refused = await receiver.load(batch, position, loaded);
       if (refused === KNOWN) {
         this.#warnKnown(++known);
         session = undefined;
@@ -168,9 +171,10 @@ export class Sender {
       }
       known = 0;
       this.#outage.end(receiver.where);
-      position = batch.to;
-      this.#count(batch, refused);
-      this.#reader.arrived(batch);
+      if (loaded.to === batch.from) continue;
+      position = loaded.to;
+      this.#count(batch.session, loaded, refused);
+      this.#reader.arrived(loaded);
     }
     this.#setDeadline(TABLE_WORK_MS);
     await receiver.finish();
@@ -237,12 +241,12 @@ export class Sender {
     }
   }
 
-  #count(batch: Batch, refused: number): void {
+  #count(session: string, { records, bytes }: Following, refused: number): void {
     const numbers = this.#numbers;
-    const isOwn = batch.session === this.#setup.session;
-    numbers.add(isOwn ? "written" : "recovered", batch.records - refused);
+    const isOwn = session === this.#setup.session;
+    numbers.add(isOwn ? "written" : "recovered", records - refused);
     if (isOwn) {
-      numbers.add("bytes", batch.frames.reduce((sum, { length }) => sum + length, 0));
+      numbers.add("bytes", bytes);
       numbers.add("refused", refused);
     }
     numbers.add("quarantined", refused);
