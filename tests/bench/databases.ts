@@ -8,7 +8,8 @@
  * first packet sent to the last row committed, with the flood and the capture on the same CPUs. From
  * its spool, with the flood over, it is the sender's alone. The database's own way then loads the
  * very rows of that spool: SQLite by a prepared statement of 50 rows in transactions of 100,000, with
- * values that were read before; MariaDB by `LOAD DATA LOCAL` of its own client from a file, ClickHouse by its own client from a file of RowBinary. ulogd, which has
+ * values that were read before; MariaDB by `LOAD DATA LOCAL` of its own client from a file, ClickHouse by its own client from
+ * files of RowBinary and of Native, in which the client has no work left. ulogd, which has
  * no output for ClickHouse, commits each
  * row by itself and loses most of such a flood: it gets a burst that waits in the kernel's buffer,
  * and is watched from the burst's end on.
@@ -90,21 +91,22 @@ if (wants("mysql") && noServer() === undefined) {
 if (wants("clickhouse") && noClickServer() === undefined) {
   await using server = await ClickServer.start();
   const comparisons: Comparison[] = [
-    { ours: "nfscribe", peer: "clickhouse-client" },
-    { ours: "  from its spool", peer: "clickhouse-client", goal: 0.8 },
+    { ours: "nfscribe", peer: "clickhouse-client, RowBinary" },
+    { ours: "  from its spool", peer: "clickhouse-client, RowBinary", goal: 0.8 },
+    { ours: "  from its spool", peer: "clickhouse-client, Native", goal: 0.8 },
   ];
   const bench = new clickhouse.Bench(server, folder.path, PACKETS);
   const version = await server.sql("SELECT version()");
   await measureAll([
     { name: "nfscribe", measure: () => bench.flooded() },
     { name: "  from its spool", measure: () => bench.fromSpool() },
-    {
-      name: "clickhouse-client",
+    ...(["RowBinary", "Native"] as const).map((format) => ({
+      name: `clickhouse-client, ${format}`,
       missing: canRun("sh", "-c", "command -v clickhouse-client")
         ? undefined
         : "needs clickhouse-client",
-      measure: () => bench.client(),
-    },
+      measure: () => bench.client(format),
+    })),
     { name: "  by gzip from its spool", measure: () => bench.fromSpool("gzip") },
   ], { ...common, comparisons, settings: { CPUs, version } });
 }

@@ -4,14 +4,11 @@
  * @module
  */
 
-import { BLOCK_HEAD } from "../../src/output/clickhouse/block.ts";
 import { connectionOf } from "../../src/output/clickhouse/connection.ts";
-import { RowBinary } from "../../src/output/clickhouse/row_binary.ts";
-import { insertStatement } from "../../src/output/clickhouse/schema.ts";
 import { openClickhouse } from "../../src/output/clickhouse/writer.ts";
 import { type ClickServer, PASSWORD, USER } from "../databases/click_server.ts";
 import { deliveryOptions } from "../databases/rows.ts";
-import { temporaryFolder } from "../system/process.ts";
+import { must, temporaryFolder } from "../system/process.ts";
 import { timed } from "./cpu.ts";
 import { fillSpool, fromSpool, underFlood } from "./databases_common.ts";
 import type { Figures } from "./load_report.ts";
@@ -21,7 +18,6 @@ export class Bench {
   readonly #server: ClickServer;
   readonly #folder: string;
   readonly #packets: number;
-  #frames: Uint8Array[] = [];
 
   constructor(server: ClickServer, folder: string, packets: number) {
     this.#server = server;
@@ -48,7 +44,7 @@ export class Bench {
   async fromSpool(compression: "none" | "gzip" = "none"): Promise<Figures> {
     await this.#clear();
     const spool = `${this.#folder}/spool`;
-    this.#frames = fillSpool(spool, this.#packets);
+    fillSpool(spool, this.#packets);
     const url = this.#server.url();
     return await fromSpool(this.#packets, () =>
       openClickhouse({
@@ -60,35 +56,19 @@ export class Bench {
       }, { info() {}, warn: console.error }), () => this.#size());
   }
 
-  /** Loads the rows of the spool from a file, by the server's own client. */
-  async client(): Promise<Figures> {
-    await this.#get(
-      "ALTER TABLE packets DROP PARTITION " +
-        await this.#get("SELECT any(toYYYYMMDD(time)) FROM packets"),
-    );
+  /** Loads the very rows of the table from a file of a format, by the server's own client. */
+  async client(format: "Native" | "RowBinary"): Promise<Figures> {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/rows`;
-    {
-      using file = Deno.openSync(path, { create: true, write: true });
-      const binary = new RowBinary(false);
-      for (const frame of this.#frames) {
-        const blocks = binary.of({
-          pieces: [frame],
-          spool: crypto.randomUUID(),
-          to: 1,
-          positionOf: () => 1,
-          arrived: new Map(),
-        });
-        for (const { bytes } of blocks) file.writeSync(bytes.subarray(BLOCK_HEAD));
-      }
-    }
-    const statement = insertStatement({ table: "packets", isModern: false });
-    const login = `--user ${USER} --password '${PASSWORD}' --database nfscribe`;
+    const client = (query: string) =>
+      `clickhouse-client --host 127.0.0.1 --port ${this.#server.nativePort} --user ${USER} ` +
+      `--password '${PASSWORD}' --database nfscribe --query '${query} FORMAT ${format}'`;
+    await must(["sh", "-c", `${client("SELECT * FROM packets")} > ${path}`]);
+    await this.#server.sql("TRUNCATE TABLE packets", "nfscribe");
     const { seconds, cpuMicros } = await timed([
       "sh",
       "-c",
-      `clickhouse-client --host 127.0.0.1 --port ${this.#server.nativePort} ${login} ` +
-      `--query '${statement}' < ${path}`,
+      `${client("INSERT INTO packets")} < ${path}`,
     ]);
     const rows = await this.#get("SELECT count() FROM packets");
     return { rows, seconds, cpuMicros, bytesPerRow: await this.#size() / rows };

@@ -6,6 +6,7 @@ import { ClickhouseDatabase } from "../../src/output/clickhouse/database.ts";
 import { migrate } from "../../src/output/clickhouse/migrate.ts";
 import type { ClickhouseOptions } from "../../src/output/clickhouse/options.ts";
 import { dayOf, dropExpired } from "../../src/output/clickhouse/partitions.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 import { hex } from "../packet/sample.ts";
 import { authority, certificate } from "../postgres/certificates.ts";
 import { temporaryFolder, until } from "../system/process.ts";
@@ -55,6 +56,7 @@ function test(
 
 const COUNT = "SELECT count(), uniqExact(mark) FROM packets";
 const DAY_MS = 86_400_000;
+const TABLES = { table: "packets", flowsTable: "flows", countersTable: "counters" };
 
 for (const compression of ["none", "gzip"] as const) {
   test(`extremes of every column reach the table, compressed by ${compression}`, async (there) => {
@@ -347,14 +349,15 @@ test("`nfscribe db` makes the table, and drops days that are past", async (there
   const printed: string[] = [];
   const secretFile = `${there.folder}/secret`;
   await Deno.writeTextFile(secretFile, `${PASSWORD}\n`, { mode: 0o600 });
-  const options = { url: server.url(there.database), secretFile, table: "packets" };
+  const options = { url: server.url(there.database), secretFile, ...TABLES };
   const database = new ClickhouseDatabase(options as ClickhouseOptions);
   for (let time = 0; time < 2; time++) await database.init((line) => printed.push(line));
   await database.index((line) => printed.push(line));
   const where = `http://${USER}@127.0.0.1:${server.port}/${there.database}`;
+  const tables = Object.values(TABLES);
   assertEquals(printed, [
-    `${where}: table packets: made`,
-    `${where}: table packets: up to date already`,
+    ...tables.map((table) => `${where}: table ${table}: made`),
+    ...tables.map((table) => `${where}: table ${table}: up to date already`),
     `${where}: 18.16.1 has no indexes for addresses; 22.3 has`,
   ]);
   await Deno.chmod(secretFile, 0o644);
@@ -366,7 +369,7 @@ test("days past the retention are dropped, but not most of them", async (there) 
     connectionOf(server.url(there.database), () => undefined, PASSWORD),
   );
   try {
-    assertEquals((await migrate(client, "packets", { create: true })).change, "made");
+    assertEquals((await migrate(client, PACKETS, "packets", { create: true })).change, "made");
     const today = dayOf(Date.parse("2026-03-01T12:00:00Z"));
     for (let day = -9; day <= 0; day++) {
       await there.query(

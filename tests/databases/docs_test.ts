@@ -78,7 +78,12 @@ Deno.test({
   async fn() {
     await checkColumns("docs/clickhouse.md", CLICKHOUSE);
     await using server = await ClickServer.start();
-    for (const statement of clickhouseStatements({ table: "packets", isModern: false }, 0)) {
+    for (
+      const statement of clickhouseStatements(
+        { record: PACKETS, table: "packets", isModern: false },
+        0,
+      )
+    ) {
       await server.sql(statement, "nfscribe", "&allow_experimental_low_cardinality_type=1");
     }
     for (const time of [Math.floor(Date.now() / 1000), Date.parse("2026-01-31T12:00Z") / 1000]) {

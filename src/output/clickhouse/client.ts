@@ -16,9 +16,6 @@ import { type Server, serverOf } from "./version.ts";
 /** The most bytes of an answer: nfscribe asks for little. */
 const ANSWER_MOST = 4 * 1024 * 1024;
 
-/** Bytes that are sent at a time. */
-const PIECE = 256 * 1024;
-
 /** A row of an answer, by column; numbers of 64 bits may be text. */
 export type Row = Readonly<Record<string, string | number | null>>;
 
@@ -29,8 +26,8 @@ export type StatementSettings = Readonly<Record<string, string | number>>;
 export interface InsertBody {
   /** Its statement, with a format. */
   statement: string;
-  /** The rows. */
-  bytes: Uint8Array;
+  /** The rows: pieces, which are no longer needed once the next one is asked for. */
+  pieces: AsyncIterable<Uint8Array<ArrayBuffer>>;
   /** Whether they are compressed on their way. */
   compression: "none" | "gzip";
   settings: StatementSettings;
@@ -113,16 +110,36 @@ export class Client {
     if (rest !== "") yield rowOf(rest);
   }
 
-  /** Inserts rows. The server takes all of the bytes, or none: their head tells how many there are. */
-  async insert({ statement, bytes, compression, settings }: InsertBody): Promise<void> {
+  /**
+   * Inserts rows, as they are made.
+   *
+   * @throws The error of the server, the network, or of making rows.
+   */
+  async insert({ statement, pieces, compression, settings }: InsertBody): Promise<void> {
     const isGzip = compression === "gzip";
-    const body = isGzip ? gzipSync(bytes, { level: 1 }) : bytes;
-    const response = await this.#post(
-      { ...settings, query: statement },
-      inPieces(body),
-      isGzip ? { "content-encoding": "gzip" } : {},
-    );
-    await textOf(response);
+    let failure: { error: unknown } | undefined;
+    async function* body(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+      try {
+        for await (const piece of pieces) {
+          yield isGzip ? new Uint8Array(gzipSync(piece, { level: 1 })) : piece;
+          // Deno has taken it: what it has sent need not wait for the garbage collection.
+          if (!isGzip) piece.buffer.transfer(0);
+        }
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+    }
+    try {
+      const response = await this.#post(
+        { ...settings, query: statement },
+        ReadableStream.from(body()),
+        isGzip ? { "content-encoding": "gzip" } : {},
+      );
+      await textOf(response);
+    } catch (error) {
+      throw failure === undefined ? error : failure.error;
+    }
   }
 
   /** Ends the request that is under way, and each later one. */
@@ -164,17 +181,6 @@ export class Client {
     if (response.ok) return response;
     throw answerError(response.status, await textOf(response));
   }
-}
-
-/** Returns bytes as a stream: fetch would copy all of them at once. */
-function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  let at = 0;
-  return new ReadableStream({
-    pull(controller) {
-      if (at >= bytes.length) return controller.close();
-      controller.enqueue(bytes.subarray(at, at += PIECE));
-    },
-  }, { highWaterMark: 0 });
 }
 
 /** Returns a value of a header: bytes of UTF-8, each as a character (RFC 9110 section 5.5). */

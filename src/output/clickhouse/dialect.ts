@@ -1,9 +1,10 @@
 /** SQL of ClickHouse: types of columns, and expressions of views. */
 
-import { CLICKHOUSE } from "../../filter/expression/sql/dialect.ts";
+import { clickhouseFor } from "../../filter/expression/sql/dialect.ts";
 import { ETH_P_IPV6 } from "../../packet/ether_types.ts";
 import type { ColumnType } from "../table/columns.ts";
 import type { Dialect } from "../table/dialect.ts";
+import type { TableKind } from "../table/record_table.ts";
 import type { Unreadable } from "../table/text_view.ts";
 
 /**
@@ -26,10 +27,13 @@ export const TYPES: Readonly<Record<ColumnType, string>> = {
   bytes: "Nullable(String)",
 };
 
-/** Type of `time` on servers without `DateTime64`; {@linkcode MICROS} has the rest. */
+/** Type of `time` on servers without `DateTime64`; a column that ends with {@linkcode MICROS} has the rest. */
 export const SECONDS = "DateTime('UTC')";
-/** Column of the microseconds within the second, on such servers. */
-export const MICROS = "time_micros";
+/** End of the names of columns of the microseconds within the second, on such servers. */
+export const MICROS = "_micros";
+
+/** Names of columns of times in an expression. */
+const TIMES = /\b(?:start_|end_)?time\b/g;
 
 /** Types that people cannot read. */
 export const UNREADABLE: readonly Unreadable[] = ["mac", "address"];
@@ -45,25 +49,28 @@ const CASTS: Readonly<Record<string, string>> = {
 /**
  * Returns ClickHouse's expressions.
  *
+ * @param kind Kind of the table's records.
  * @param isModern Whether its times are `DateTime64`.
  */
-export function dialectOf(isModern: boolean): Dialect {
+export function dialectOf(kind: TableKind, isModern: boolean): Dialect {
+  const { isVersion } = clickhouseFor(kind);
   const micros = (column: string) => `toUnixTimestamp64Micro(${column})`;
   return {
     cast: (expression, type) => `CAST(${expression} AS Nullable(${CASTS[type]}))`,
     differs: (expression, other) => `NOT ifNull(${expression} = ${other}, 0)`,
     less: (column, number) => `greatest(toInt64(${column}) - ${number}, toInt64(0))`,
-    isVersion: CLICKHOUSE.isVersion,
-    address: addressText,
+    isVersion,
+    address: (column) => addressText(column, kind),
     addressNumber: (column) =>
-      `CASE WHEN ${CLICKHOUSE.isVersion(column, 4)} THEN ` +
+      `CASE WHEN ${isVersion(column, 4)} THEN ` +
       `reinterpretAsUInt32(reverse(substring(${column}, 13, 4))) END`,
     uuid: (column) => `toString(${column})`,
     mac: macText,
     time: (expression) => expression,
     minute: (expression) => `toStartOfMinute(${expression})`,
     seconds: (column) => isModern ? `intDiv(${micros(column)}, 1000000)` : `toUInt32(${column})`,
-    micros: (column) => isModern ? `${micros(column)} % 1000000` : MICROS,
+    micros: (column) =>
+      isModern ? `${micros(column)} % 1000000` : column.replaceAll(TIMES, `$&${MICROS}`),
     isSet: (column, bit) => `bitAnd(${column}, ${bit}) <> 0`,
     // In a query, the name of one of its own columns is that column everywhere.
     icmpColumn: (column) => `any_${column}`,
@@ -77,10 +84,12 @@ export function dialectOf(isModern: boolean): Dialect {
 }
 
 /** Returns an address that people can read. */
-function addressText(column: string): string {
+function addressText(column: string, kind: TableKind): string {
   const text = `IPv6NumToString(${column})`;
-  return `CASE WHEN ethertype = ${ETH_P_IPV6} THEN ${text} ` +
-    `ELSE replaceRegexpOne(${text}, '^::ffff:([0-9.]+)$', '\\\\1') END`;
+  const plain = `replaceRegexpOne(${text}, '^::ffff:([0-9.]+)$', '\\\\1')`;
+  // Of flows, only the addresses tell the version.
+  if (kind !== "packet") return plain;
+  return `CASE WHEN ethertype = ${ETH_P_IPV6} THEN ${text} ELSE ${plain} END`;
 }
 
 /** Returns a hardware address that people can read; null for null. */

@@ -5,26 +5,27 @@ import type { OutputExamination } from "../define.ts";
 import { examineServer } from "../server/examine.ts";
 import { Client } from "./client.ts";
 import { describeConnection } from "./connection.ts";
-import { migrate } from "./migrate.ts";
+import { findTable, migrate } from "./migrate.ts";
 import type { ClickhouseOptions } from "./options.ts";
 import { problemOf } from "./problem.ts";
 import { resolveConnection } from "./resolve_connection.ts";
 
-/** Examines the database and its table. */
+/** Examines the database and its tables. */
 export function examineDatabase(
   options: ClickhouseOptions,
   examination: OutputExamination,
 ): Promise<Finding> {
-  const { table, create } = options;
   return examineServer({
-    table,
-    create,
+    options,
     resolve: () => resolveConnection(options).connection,
     describe: describeConnection,
-    async check(connection) {
+    async check(connection, tables) {
       const client = await Client.open(connection);
       try {
-        await migrate(client, table, { create: false });
+        return await tables({
+          version: async (record, table) => (await findTable(client, record, table)).version,
+          require: (record, table) => migrate(client, record, table, { create: false }),
+        });
       } finally {
         client.close();
       }

@@ -1,18 +1,13 @@
 /** Creates the table, or migrates an older one. */
 
 import { OutputError } from "../../errors.ts";
-import { COLUMNS } from "../table/columns.ts";
+import { snakeCase } from "../../text/spelling.ts";
 import type { Change } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
+import type { RecordTable } from "../table/record_table.ts";
 import type { Client } from "./client.ts";
-import {
-  BATCH_COLUMNS,
-  literal,
-  statements,
-  type TableForm,
-  VERSION,
-  viewNames,
-} from "./schema.ts";
+import { literal, newestOf, statements, viewNames } from "./schema.ts";
+import { storedColumns, type TableForm } from "./stored_columns.ts";
 
 /** The types of texts had to be allowed once; the setting is without effect on later servers. */
 const ALLOWED = { allow_experimental_low_cardinality_type: 1 };
@@ -36,19 +31,20 @@ export interface FoundTable extends TableForm {
  */
 export async function migrate(
   client: Client,
+  record: RecordTable,
   table: string,
   { create }: { create: boolean },
 ): Promise<{ found: FoundTable; change: Change }> {
-  const found = await findTable(client, table);
+  const found = await findTable(client, record, table);
   const { version } = found;
-  if (version === VERSION) return { found, change: "current" };
-  if (!create) throw untouched(table, version);
-  if (found.engine === "") await requireFree(client, table);
+  if (version === newestOf(record)) return { found, change: "current" };
+  if (!create) throw untouched(record, table, version);
+  if (found.engine === "") await requireFree(client, record, table);
   for (const statement of statements(found, version)) {
     await client.run(statement, client.server.isModern ? {} : ALLOWED);
   }
   return {
-    found: await findTable(client, table),
+    found: await findTable(client, record, table),
     change: version === 0 ? "made" : "updated",
   };
 }
@@ -58,22 +54,29 @@ export async function migrate(
  *
  * @throws {OutputError} If it is a newer nfscribe's or another program's.
  */
-export async function findTable(client: Client, table: string): Promise<FoundTable> {
+export async function findTable(
+  client: Client,
+  record: RecordTable,
+  table: string,
+): Promise<FoundTable> {
+  const newest = newestOf(record);
   const tables = await client.rows(
     "SELECT name, engine FROM system.tables WHERE database = currentDatabase() " +
       `AND name IN (${literal(table)}, ${literal(TABLES)})`,
   );
   const found = tables.find(({ name }) => name === table);
   if (found === undefined) {
-    return { table, version: 0, engine: "", isModern: client.server.isModern };
+    return { record, table, version: 0, engine: "", isModern: client.server.isModern };
   }
   const columns = await client.rows(
     "SELECT name, type FROM system.columns WHERE database = currentDatabase() " +
       `AND table = ${literal(table)}`,
   );
   const engine = String(found.engine);
-  const isOurs = [...COLUMNS, ...BATCH_COLUMNS].every(([own]) =>
-    columns.some(({ name }) => name === own)
+  const time = columns.find(({ name }) => name === "time");
+  const isModern = String(time?.type).startsWith("DateTime64");
+  const isOurs = storedColumns({ record, isModern }).every((own) =>
+    columns.some(({ name }) => name === own.name)
   );
   if (!isOurs || !engine.endsWith("MergeTree")) {
     throw refused(
@@ -82,26 +85,25 @@ export async function findTable(client: Client, table: string): Promise<FoundTab
         "or choose another table or database",
     );
   }
-  const [record] = tables.some(({ name }) => name === TABLES)
+  const [recorded] = tables.some(({ name }) => name === TABLES)
     ? await client.rows(
       `SELECT max(version) AS version FROM ${TABLES} WHERE name = ${literal(table)}`,
     )
     : [];
-  const version = Number(record?.version ?? 0);
-  if (version > VERSION) {
+  const version = Number(recorded?.version ?? 0);
+  if (version > newest) {
     throw refused(
       table,
-      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${VERSION}); ` +
+      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${newest}); ` +
         "start that one, or choose another table",
     );
   }
-  const time = columns.find(({ name }) => name === "time")!;
-  return { table, version, engine, isModern: String(time.type).startsWith("DateTime64") };
+  return { record, table, version, engine, isModern };
 }
 
 /** Refuses to take the place of views of others; those beside a table that was not completed are nfscribe's. */
-async function requireFree(client: Client, table: string): Promise<void> {
-  const names = viewNames(table).map(literal).join(", ");
+async function requireFree(client: Client, record: RecordTable, table: string): Promise<void> {
+  const names = viewNames(record, table).map(literal).join(", ");
   const [taken] = await client.rows(
     "SELECT name FROM system.tables WHERE database = currentDatabase() " +
       `AND name IN (${names}) LIMIT 1`,
@@ -110,15 +112,15 @@ async function requireFree(client: Client, table: string): Promise<void> {
   throw refused(
     table,
     `"${taken.name}" is there already; give nfscribe a database of its own, or a table of another ` +
-      'name, as in table = "log"',
+      `name, as in ${snakeCase(record.option)} = "log"`,
   );
 }
 
 /** Returns the error for a table of another version that must not be changed. */
-function untouched(table: string, version: number): OutputError {
+function untouched(record: RecordTable, table: string, version: number): OutputError {
   const state = version === 0
     ? "it is not there; make it"
-    : `it is of version ${version}, this nfscribe needs ${VERSION}; bring it up to date`;
+    : `it is of version ${version}, this nfscribe needs ${newestOf(record)}; bring it up to date`;
   return refused(table, `${state} with nfscribe db init, or set create = true`);
 }
 

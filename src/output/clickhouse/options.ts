@@ -14,8 +14,6 @@ import {
 } from "../../schema.ts";
 import { deliveryEntries, rowEntries } from "../delivery/options.ts";
 
-const { payload, hostname } = rowEntries;
-
 /** Options of a table `[output.NAME]` with `type = "clickhouse"`. */
 export const clickhouseEntries = {
   url: described(
@@ -31,15 +29,14 @@ export const clickhouseEntries = {
     optional(oneOf(["none", "gzip"]), "none"),
   ),
   table: described(
-    "The table, in the database of the URL.",
+    "The table of packets, in the database of the URL.",
     optional(text("a table's name"), "packets"),
   ),
   create: described(
     "Whether the start creates the table, or migrates an older one.",
     optional(yesOrNo(), false),
   ),
-  payload,
-  hostname,
+  ...rowEntries,
   ...deliveryEntries("spool-clickhouse"),
   // Each insert makes a part, which the server merges later: few and large ones are better.
   flushMs: described(

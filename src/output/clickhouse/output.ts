@@ -1,4 +1,4 @@
-/** The ClickHouse output: a row of a table of ClickHouse for each packet. */
+/** The ClickHouse output: a row of a table of ClickHouse for each record. */
 
 import { defineOutput } from "../define.ts";
 import { sandboxRowOptions } from "../delivery/complete.ts";
@@ -13,7 +13,7 @@ import {
 /** The ClickHouse output. */
 export default defineOutput({
   type: "clickhouse",
-  kinds: ["packet"],
+  kinds: ["packet", "flow", "counter"],
   entries: clickhouseEntries,
   buffering: "spool",
   shorthand: {
@@ -24,7 +24,7 @@ export default defineOutput({
     like: /^https?:\/\/[^/]*:8(123|443)\//,
   },
   init: {
-    purpose: "a row a packet",
+    purpose: "a row a packet, flow or counter",
     value: "http://nfscribe@localhost:8123/nfscribe",
     isOffered: false,
     question: "The database",

@@ -4,7 +4,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { type CompleteDelivery, completeDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
-import { parsingProblems } from "../delivery/problems.ts";
+import { parsingProblems, tableProblems } from "../delivery/problems.ts";
 import { parseTableName } from "../table/name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { ClickhouseOptions } from "./options.ts";
@@ -16,18 +16,15 @@ export type CompleteClickhouseOptions = ClickhouseOptions & CompleteDelivery & {
   connection: Connection;
 };
 
-/** Name of the tables of flows and counters, which there are none of. */
-const NO_TABLE = "";
-
 /** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/clickhouse/sender/worker.ts";
 
-/** Checks the URL and the table's name; without a URL the environment decides, at the start. */
+/** Checks the URL and the tables' names; without a URL the environment decides, at the start. */
 export function clickhouseProblems(options: Partial<ClickhouseOptions>): ConfigProblem[] {
-  return parsingProblems(options, {
+  const problems = parsingProblems(options, {
     url: (url) => connectionOf(url, () => undefined),
-    table: parseTableName,
   });
+  return [...problems, ...tableProblems(options, parseTableName)];
 }
 
 /**
@@ -38,8 +35,7 @@ export function clickhouseProblems(options: Partial<ClickhouseOptions>): ConfigP
  */
 export function completeClickhouseOptions(options: ClickhouseOptions): CompleteClickhouseOptions {
   const { connection } = resolveConnection(options);
-  const none = { flowsTable: NO_TABLE, countersTable: NO_TABLE };
-  return { ...completeDelivery(options), ...none, connection };
+  return { ...completeDelivery(options), connection };
 }
 
 /** Returns the permissions that a ClickHouse output needs. */

@@ -1,16 +1,18 @@
-/** Reads packets of the table, the newest first. */
+/** Reads records of a table, the newest first. */
 
 import { ETH_P_IPV6 } from "../../packet/ether_types.ts";
 import type { Question } from "../define.ts";
-import { COLUMNS, type ColumnType } from "../table/columns.ts";
-import { type StoredPacket, storedPacket } from "../table/stored_packet.ts";
+import type { StructuredFlow } from "../../flow/structured.ts";
+import type { ColumnType } from "../table/columns.ts";
+import type { RecordTable } from "../table/record_table.ts";
+import { storedFlow } from "../table/stored_flow.ts";
+import { type StoredRecord, storedRecord } from "../table/stored_record.ts";
 import { readColumns, type StoredValue, type StoredValues } from "../table/stored_values.ts";
 import { tooSlow } from "../table/time_limit.ts";
 import type { Client, Row, StatementSettings } from "./client.ts";
 import { MICROS } from "./dialect.ts";
-import { quoted, type TableForm, timeOf } from "./schema.ts";
-
-const READ_COLUMNS = readColumns(COLUMNS);
+import { quoted, timeOf } from "./schema.ts";
+import type { TableForm } from "./stored_columns.ts";
 
 /** `TIMEOUT_EXCEEDED` */
 const TIMEOUT = "159";
@@ -18,28 +20,61 @@ const TIMEOUT = "159";
 const MAPPED = /^00000000000000000000FFFF/;
 
 /**
- * Reads packets.
+ * Reads records.
  *
  * @param condition Condition of `WHERE`; undefined for all rows.
  * @param where The database, for the error.
  * @throws {OutputError} If the time limit is reached.
  */
-export async function readPackets(
+export async function readRecords(
   client: Client,
   form: TableForm,
   condition: string | undefined,
   question: Omit<Question, "kind">,
-  take: (packet: StoredPacket) => Promise<boolean>,
+  take: (record: StoredRecord) => Promise<boolean>,
   where: string,
 ): Promise<void> {
-  try {
-    const settings = await readSettings(client, question.timeoutMs);
-    for await (const row of client.stream(selection(form, condition, question), settings)) {
-      if (!await take(storedPacket(valuesOf(row)))) return;
+  const rows = read(client, selection(form, condition, question), question.timeoutMs, where);
+  for await (const row of rows) {
+    if (!await take(storedRecord(form.record, valuesOf(form.record, row)))) return;
+  }
+}
+
+/**
+ * Reads flows in the order of time.
+ *
+ * @param conditions Conditions, for each of which the flows are read.
+ * @param where The database, for the error.
+ * @throws {OutputError} If the time limit is reached.
+ */
+export async function readFlows(
+  client: Client,
+  form: TableForm,
+  conditions: readonly string[],
+  timeoutMs: number,
+  take: (flow: StructuredFlow) => void,
+  where: string,
+): Promise<void> {
+  for (const condition of conditions) {
+    const query = `${select(form)} WHERE ${condition} ORDER BY ${orderOf(form, "")}`;
+    for await (const row of read(client, query, timeoutMs, where)) {
+      take(storedFlow(valuesOf(form.record, row)));
     }
+  }
+}
+
+/** Reads rows in a query that changes nothing, within a time limit. */
+async function* read(
+  client: Client,
+  query: string,
+  timeoutMs: number,
+  where: string,
+): AsyncGenerator<Row> {
+  try {
+    yield* client.stream(query, await readSettings(client, timeoutMs));
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    throw tooSlow(where, question.timeoutMs, error);
+    throw tooSlow(where, timeoutMs, error);
   }
 }
 
@@ -56,31 +91,38 @@ export async function readSettings(client: Client, timeoutMs: number): Promise<S
 }
 
 function selection(
-  { table, isModern }: TableForm,
+  form: TableForm,
   condition: string | undefined,
   { sinceMs, untilMs, limit }: Omit<Question, "kind">,
 ): string {
-  const columns = READ_COLUMNS.map(([name, type]) =>
-    `${expressionOf(name, type, isModern)} AS ${quoted(`read_${name}`)}`
-  );
+  const { record, isModern } = form;
   const conditions = [
     ...sinceMs === undefined ? [] : [since(sinceMs, isModern)],
     ...untilMs === undefined ? [] : [`NOT ${since(untilMs, isModern)}`],
     ...condition === undefined ? [] : [`(${condition})`],
   ];
   const filter = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
-  const order = isModern ? "time DESC" : `time DESC, ${MICROS} DESC`;
-  return `SELECT ${columns.join(", ")} FROM ${quoted(table)}${filter}` +
-    ` ORDER BY ${order}, seq DESC LIMIT ${limit}`;
+  return `${select(form)}${filter} ORDER BY ${orderOf(form, " DESC")}, ` +
+    `${record.order} DESC LIMIT ${limit}`;
+}
+
+/** Returns the beginning of a query of the columns that records are made from. */
+function select({ record, table, isModern }: TableForm): string {
+  const columns = readColumns(record.columns).map(([name, type]) =>
+    `${expressionOf(name, type, isModern)} AS ${quoted(`read_${name}`)}`
+  );
+  return `SELECT ${columns.join(", ")} FROM ${quoted(table)}`;
+}
+
+function orderOf({ isModern }: TableForm, way: "" | " DESC"): string {
+  return isModern ? `time${way}` : `time${way}, time${MICROS}${way}`;
 }
 
 /** Returns a column as an expression whose value survives JSON. */
 function expressionOf(name: string, type: ColumnType, isModern: boolean): string {
   switch (type) {
     case "time":
-      return isModern
-        ? `toString(toUnixTimestamp64Micro(${name}))`
-        : `toString(toInt64(toUInt32(${name})) * 1000000 + ${MICROS})`;
+      return `toString(${microsOf(name, isModern)})`;
     case "address":
     case "mac":
       return `hex(${name})`;
@@ -91,6 +133,13 @@ function expressionOf(name: string, type: ColumnType, isModern: boolean): string
   }
 }
 
+/** Returns a time in microseconds since the Unix epoch. */
+export function microsOf(column: string, isModern: boolean): string {
+  return isModern
+    ? `toUnixTimestamp64Micro(${column})`
+    : `toInt64(toUInt32(${column})) * 1000000 + ${column}${MICROS}`;
+}
+
 /** Returns the condition of being at a time or later. */
 function since(timeMs: number, isModern: boolean): string {
   const seconds = Math.floor(timeMs / 1000);
@@ -99,14 +148,16 @@ function since(timeMs: number, isModern: boolean): string {
   // The first part is found in the table's order.
   return isModern
     ? `(time >= ${second} AND toUnixTimestamp64Micro(time) >= ${timeMs * 1000})`
-    : `(time >= ${second} AND (time > ${second} OR ${MICROS} >= ${micros}))`;
+    : `(time >= ${second} AND (time > ${second} OR time${MICROS} >= ${micros}))`;
 }
 
 /** Returns the values of a row as those of other databases. */
-function valuesOf(row: Row): StoredValues {
-  return Object.fromEntries(READ_COLUMNS.map(([name, type]) => {
-    return [name, valueOf(row[`read_${name}`] ?? null, type, row.read_ethertype === ETH_P_IPV6)];
-  }));
+function valuesOf({ columns }: RecordTable, row: Row): StoredValues {
+  return Object.fromEntries(
+    readColumns(columns).map(([name, type]) => {
+      return [name, valueOf(row[`read_${name}`] ?? null, type, row.read_ethertype === ETH_P_IPV6)];
+    }),
+  );
 }
 
 function valueOf(

@@ -1,26 +1,12 @@
-/** SQL statements that create the table, version by version, and insert into it. */
+/** SQL statements that create tables, version by version, and insert into them. */
 
-import { COLUMNS } from "../table/columns.ts";
 import { TABLES } from "../table/name.ts";
-import { PACKETS } from "../table/packets.ts";
+import type { RecordTable, TableKind } from "../table/record_table.ts";
 import { textView } from "../table/text_view.ts";
 import type { View } from "../table/view.ts";
 import { ulog1View } from "../table/views.ts";
-import { dialectOf, MICROS, SECONDS, TYPES, UNREADABLE } from "./dialect.ts";
-
-/** Table as statements need it. */
-export interface TableForm {
-  /** Its name. */
-  table: string;
-  /** Whether its times are `DateTime64`, and a server with all features has made it. */
-  isModern: boolean;
-}
-
-/** Columns by which a batch that comes again is recognised. */
-export const BATCH_COLUMNS = [
-  ["spool", "UUID", "Writer of the spool that the row came through"],
-  ["position", "UInt64", "Position in that spool up to which the row's insert went"],
-] as const;
+import { dialectOf, MICROS, UNREADABLE } from "./dialect.ts";
+import { storedColumns, type TableForm } from "./stored_columns.ts";
 
 /** Codecs of columns that grow from row to row. */
 const CODECS: Readonly<Record<string, string>> = { time: "Delta, LZ4", seq: "Delta, LZ4" };
@@ -35,13 +21,19 @@ const SETTINGS = [
 ];
 
 /**
- * Migrations from nothing to the newest version; a released one never changes. Each statement can be
- * run again.
+ * Migrations of a table from nothing to the newest version; a released one never changes. Each
+ * statement can be run again.
  */
-const STEPS: readonly ((form: TableForm) => string[])[] = [makeTable];
+const STEPS: Readonly<Record<TableKind, readonly ((form: TableForm) => string[])[]>> = {
+  packet: [makeTable],
+  flow: [makeTable],
+  counter: [makeTable],
+};
 
-/** The current version. */
-export const VERSION: number = STEPS.length;
+/** Returns the newest version of a table. */
+export function newestOf({ kind }: RecordTable): number {
+  return STEPS[kind].length;
+}
 
 /**
  * Returns the statements from one version to the newest.
@@ -49,28 +41,30 @@ export const VERSION: number = STEPS.length;
  * @param from The present version; 0 for none.
  */
 export function statements(form: TableForm, from: number): string[] {
+  const { record, table } = form;
   return [
-    ...STEPS.slice(from).flatMap((step) => step(form)),
-    `INSERT INTO ${TABLES} (name, version) VALUES ('${form.table}', ${VERSION})`,
+    ...STEPS[record.kind].slice(from).flatMap((step) => step(form)),
+    `INSERT INTO ${TABLES} (name, version) VALUES ('${table}', ${newestOf(record)})`,
   ];
 }
 
-/** Returns all statements that create a table on a modern server, as one script. */
-export function schemaScript(table: string): string {
-  return `${statements({ table, isModern: true }, 0).join(";\n\n")};\n`;
+/** Returns all statements that create tables on a modern server, as one script. */
+export function schemaScript(tables: readonly (readonly [RecordTable, string])[]): string {
+  const made = tables.flatMap(([record, table]) =>
+    statements({ record, table, isModern: true }, 0)
+  );
+  return `${made.join(";\n\n")};\n`;
 }
 
 /** Returns the statement that inserts rows. */
-export function insertStatement({ table, isModern }: TableForm): string {
-  const [time, ...others] = COLUMNS.map(([name]) => name);
-  const batch = BATCH_COLUMNS.map(([name]) => name);
-  const columns = [time!, ...isModern ? [] : [MICROS], ...others, ...batch].map(quoted);
-  return `INSERT INTO ${quoted(table)} (${columns.join(", ")}) FORMAT RowBinary`;
+export function insertStatement(form: TableForm): string {
+  const columns = storedColumns(form).map(({ name }) => quoted(name));
+  return `INSERT INTO ${quoted(form.table)} (${columns.join(", ")}) FORMAT Native`;
 }
 
 /** Returns the names of a table's views. */
-export function viewNames(table: string): string[] {
-  return allViews({ table, isModern: true }).map(({ name }) => name);
+export function viewNames(record: RecordTable, table: string): string[] {
+  return allViews({ record, table, isModern: true }).map(({ name }) => name);
 }
 
 /** Quotes an identifier for SQL. */
@@ -94,25 +88,22 @@ export function timeOf(seconds: number, isModern: boolean): string {
 }
 
 function makeTable(form: TableForm): string[] {
-  const { table, isModern } = form;
-  const columns: (readonly [name: string, type: string, description: string])[] = COLUMNS.map(
-    ([name, type, description]) => {
-      return [name, type === "time" && !isModern ? SECONDS : TYPES[type], description];
-    },
-  );
-  if (!isModern) columns.splice(1, 0, [MICROS, "UInt32", "Microseconds within the second of time"]);
-  const lines = [...columns, ...BATCH_COLUMNS].map(([name, type, description]) => {
+  const { record, table, isModern } = form;
+  const lines = storedColumns(form).map(({ name, type, description }) => {
     const codec = isModern && CODECS[name] !== undefined ? ` CODEC(${CODECS[name]})` : "";
     return `  ${quoted(name)} ${type} COMMENT ${literal(description)}${codec}`;
   });
-  const order = isModern ? "time" : `(time, ${MICROS})`;
+  const indexes = record.indexes.map(({ name, columns: [column] }) =>
+    `  INDEX ${name} ${column} TYPE bloom_filter GRANULARITY 4`
+  );
+  const order = isModern ? "time" : `(time, time${MICROS})`;
   return [
     `CREATE TABLE IF NOT EXISTS ${TABLES} (
   name String,
   version UInt32
 ) ENGINE = MergeTree ORDER BY name`,
     `CREATE TABLE IF NOT EXISTS ${quoted(table)} (
-${lines.join(",\n")}
+${[...lines, ...isModern ? indexes : []].join(",\n")}
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMMDD(time)
 ORDER BY ${order}${isModern ? `\nSETTINGS ${SETTINGS.join(", ")}` : ""}`,
@@ -122,12 +113,16 @@ ORDER BY ${order}${isModern ? `\nSETTINGS ${SETTINGS.join(", ")}` : ""}`,
   ];
 }
 
-function allViews({ table, isModern }: TableForm): View[] {
+function allViews(form: TableForm): View[] {
+  const { record, table, isModern } = form;
   const viewed = { name: table, quoted: quoted(table) };
-  const dialect = dialectOf(isModern);
+  const dialect = dialectOf(record.kind, isModern);
+  const micros = storedColumns(form).map(({ name }) => name).filter((name) =>
+    name.endsWith(MICROS)
+  );
   return [
-    textView(PACKETS, viewed, dialect, UNREADABLE, isModern ? [] : [`  ${MICROS}`]),
-    ...PACKETS.views(viewed, dialect),
-    ulog1View(viewed, dialect),
+    textView(record, viewed, dialect, UNREADABLE, micros.map((name) => `  ${name}`)),
+    ...record.views(viewed, dialect),
+    ...record.kind === "packet" ? [ulog1View(viewed, dialect)] : [],
   ];
 }

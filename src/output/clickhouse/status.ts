@@ -1,40 +1,72 @@
-/** Looks at the table: its rows, its size, and who has written them. */
+/** Looks at tables: their rows, their sizes, and who has written them. */
 
 import type { TableStatus } from "../define.ts";
 import { endsOf, hostsOf } from "../table/spool_rows.ts";
-import type { Client } from "./client.ts";
-import { MICROS } from "./dialect.ts";
+import type { StoredValues } from "../table/stored_values.ts";
+import type { Client, Row } from "./client.ts";
 import type { FoundTable } from "./migrate.ts";
-import { isTimeout, readSettings } from "./query.ts";
-import { literal, quoted, VERSION } from "./schema.ts";
+import { isTimeout, microsOf, readSettings } from "./query.ts";
+import { literal, newestOf, quoted } from "./schema.ts";
 
-/** Looks at a table, which must be there. */
+/** Rows of a table. */
+interface TableRows {
+  rows?: number;
+  oldest?: string | undefined;
+  newest?: string | undefined;
+  /** The spools that they came through. */
+  spools: readonly Row[];
+}
+
+/** Looks at tables, which must be there: that of packets, then others. */
 export async function statusOf(
   client: Client,
-  { table, version, isModern }: FoundTable,
+  tables: readonly FoundTable[],
   where: string,
   timeoutMs: number,
-): Promise<TableStatus> {
-  const [size] = await client.rows(
-    "SELECT toString(sum(bytes_on_disk)) AS bytes FROM system.parts " +
-      `WHERE active AND database = currentDatabase() AND table = ${literal(table)}`,
-  );
-  return {
-    kind: "packet",
-    where,
-    table,
-    version,
-    newestVersion: VERSION,
-    bytes: Number(size?.bytes),
-    ...await rowsOf(client, table, isModern, timeoutMs),
-  };
+): Promise<TableStatus[]> {
+  const found: TableStatus[] = [];
+  const spools: Row[] = [];
+  for (const { record, table, version, isModern } of tables) {
+    const [size] = await client.rows(
+      "SELECT toString(sum(bytes_on_disk)) AS bytes FROM system.parts " +
+        `WHERE active AND database = currentDatabase() AND table = ${literal(table)}`,
+    );
+    const { spools: own, ...rows } = await rowsOf(client, table, isModern, timeoutMs);
+    spools.push(...own);
+    found.push({
+      kind: record.kind,
+      where,
+      table,
+      version,
+      newestVersion: newestOf(record),
+      ...rows,
+      bytes: Number(size?.bytes),
+      ...hostsOf([]),
+    });
+  }
+  const [packets, ...others] = found;
+  return [{ ...packets!, ...hostsOf(joined(spools)) }, ...others];
+}
+
+/** Joins what tables tell of the same spool. */
+function joined(rows: readonly Row[]): StoredValues[] {
+  return [...Map.groupBy(rows, ({ spool }) => spool)].map(([spool, some]) => ({
+    spool: spool!,
+    host: some[0]!.host!,
+    position: Math.max(...some.map(({ position }) => Number(position))),
+    rows: some.reduce((sum, { rows }) => sum + Number(rows), 0),
+    updated: Math.max(...some.map(({ newest }) => Number(newest))),
+  }));
 }
 
 /** Looks at the rows themselves, which tell the spools that they came through. */
-async function rowsOf(client: Client, table: string, isModern: boolean, timeoutMs: number) {
-  const micros = isModern
-    ? "toUnixTimestamp64Micro(time)"
-    : `toInt64(toUInt32(time)) * 1000000 + ${MICROS}`;
+async function rowsOf(
+  client: Client,
+  table: string,
+  isModern: boolean,
+  timeoutMs: number,
+): Promise<TableRows> {
+  const micros = microsOf("time", isModern);
   try {
     const spools = await client.rows(
       `SELECT toString(spool) AS spool, toString(max(position)) AS position, toString(count()) AS rows, ` +
@@ -44,14 +76,12 @@ async function rowsOf(client: Client, table: string, isModern: boolean, timeoutM
     );
     const times = (name: "oldest" | "newest") => spools.map((row) => Number(row[name]));
     const rows = spools.reduce((sum, { rows }) => sum + Number(rows), 0);
-    return {
-      rows,
-      ...spools.length > 0 &&
-        endsOf(Math.min(...times("oldest")), Math.max(...times("newest"))),
-      ...hostsOf(spools.map((row) => ({ ...row, updated: Number(row.newest) }))),
-    };
+    const ends = spools.length > 0
+      ? endsOf(Math.min(...times("oldest")), Math.max(...times("newest")))
+      : {};
+    return { rows, ...ends, spools };
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    return { hosts: [], positions: new Map<string, number>() };
+    return { spools: [] };
   }
 }

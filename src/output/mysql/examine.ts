@@ -5,26 +5,27 @@ import type { OutputExamination } from "../define.ts";
 import { examineServer } from "../server/examine.ts";
 import { Client } from "./client.ts";
 import { describeConnection } from "./connection.ts";
-import { PACKETS } from "../table/packets.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, versionOf } from "./migrate.ts";
 import type { MysqlOptions } from "./options.ts";
 import { problemOf } from "./problem.ts";
 import { resolveConnection } from "./resolve_connection.ts";
 
-/** Examines the database and its table. */
+/** Examines the database and its tables. */
 export function examineDatabase(
-  { url, table, create }: MysqlOptions,
+  options: MysqlOptions,
   examination: OutputExamination,
 ): Promise<Finding> {
   return examineServer({
-    table,
-    create,
-    resolve: () => resolveConnection(url).connection,
+    options,
+    resolve: () => resolveConnection(options.url).connection,
     describe: describeConnection,
-    async check(connection) {
+    async check(connection, tables) {
       const client = await Client.open(connection);
       try {
-        await migrate(client, PACKETS, table, { create: false });
+        return await tables({
+          version: (record, table) => versionOf(client, record, table),
+          require: (record, table) => migrate(client, record, table, { create: false }),
+        });
       } finally {
         client.close();
       }

@@ -6,27 +6,28 @@ import { examineServer } from "../server/examine.ts";
 import { client } from "./connect.ts";
 import { problemOf } from "./connect_error.ts";
 import { describeConnection } from "./connection.ts";
-import { PACKETS } from "../table/packets.ts";
-import { migrate } from "./migrate.ts";
+import { look, migrate } from "./migrate.ts";
 import type { PostgresOptions } from "./options.ts";
 import { resolveConnection } from "./resolve_connection.ts";
 import { parseTable } from "./table.ts";
 
-/** Examines the database and its table. */
+/** Examines the database and its tables. */
 export function examineDatabase(
-  { url, table, create }: PostgresOptions,
+  options: PostgresOptions,
   examination: OutputExamination,
 ): Promise<Finding> {
   return examineServer({
-    table,
-    create,
-    resolve: () => resolveConnection(url).connection,
+    options,
+    resolve: () => resolveConnection(options.url).connection,
     describe: describeConnection,
-    async check(connection) {
+    async check(connection, tables) {
       const sql = client(connection);
       try {
         await sql`SELECT`;
-        await migrate(sql, PACKETS, parseTable(table), { create: false });
+        return await tables({
+          version: async (record, table) => (await look(sql, record, parseTable(table))).version,
+          require: (record, table) => migrate(sql, record, parseTable(table), { create: false }),
+        });
       } finally {
         await sql.end({ timeout: 1 });
       }

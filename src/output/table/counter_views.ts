@@ -32,7 +32,7 @@ function perMinute({ quoted }: ViewedTable, { minute }: Dialect): string {
   sum(packets) AS packets,
   sum(bytes) AS bytes
 FROM ${quoted}
-GROUP BY 1, 2, 3, 4, 5`;
+GROUP BY ${minute("time")}, object, family, table_name, name`;
 }
 
 /** Returns the query of the view with the columns of ulogd 2's table `nfacct`. */

@@ -45,7 +45,7 @@ function perMinute({ quoted }: ViewedTable, { minute }: Dialect): string {
   sum(original_bytes) + sum(reply_bytes) AS bytes
 FROM ${quoted}
 WHERE event IN ${ENDS}
-GROUP BY 1, 2, 3`;
+GROUP BY ${minute("time")}, capture, protocol`;
 }
 
 /** Returns the query of the NAT log, in the words of RFC 6888. */

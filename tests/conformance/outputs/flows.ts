@@ -249,6 +249,7 @@ const rows: FlowFixture = {
 
 /** The fixtures, by type. */
 export const flowFixtures: Readonly<Record<string, FlowFixture>> = {
+  clickhouse: rows,
   gprint: {
     read: (bytes) => linesOf(bytes).map((line) => keysShown(line.split(","))),
     shows: keysShow,

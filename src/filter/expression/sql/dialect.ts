@@ -107,21 +107,10 @@ const BIT_FUNCTIONS: Readonly<Record<BitOperator, string>> = {
 const MAPPED = "00000000000000000000ffff";
 
 /** ClickHouse: addresses are 16 bytes in network order, those of IPv4 mapped into IPv6. */
-export const CLICKHOUSE: SqlDialect = {
+const CLICKHOUSE_COMMON: Omit<SqlDialect, "isVersion" | "isWithin"> = {
   isText: (column, text) => `${column} = ${clickhouseText(text)}`,
   matches: (column, pattern) => `${column} LIKE ${clickhouseText(clickhousePattern(pattern))}`,
-  isVersion(column, version) {
-    const [first, last] = ["00000000", "ffffffff"].map((end) => fixed(MAPPED + end));
-    const isIpv4 = notInIpv6(`${column} BETWEEN ${first} AND ${last}`);
-    return version === 4 ? isIpv4 : `(NOT ${isIpv4})`;
-  },
   address: (bytes) => fixed(bytes.length === 4 ? MAPPED + bytes.toHex() : bytes.toHex()),
-  isWithin(column, first, last) {
-    const isIn = isBetween(this, column, first, last);
-    if (first.length === 4) return notInIpv6(isIn);
-    const hasMapped = first.toHex() <= `${MAPPED}ffffffff` && last.toHex() >= `${MAPPED}00000000`;
-    return hasMapped ? `(${this.isVersion(column, 6)} AND ${isIn})` : isIn;
-  },
   mac: (bytes) => fixed(bytes.toHex()),
   isGroupAddress: (column) => `position('13579BDF', substring(hex(${column}), 2, 1)) > 0`,
   hasNumber: (column, number) => `match(${column}, '[[, ]${number}[], ]')`,
@@ -130,6 +119,39 @@ export const CLICKHOUSE: SqlDialect = {
   bits: (operator, one, other) => `${BIT_FUNCTIONS[operator]}(${one}, ${other})`,
   isNotTrue: (condition) => `NOT ifNull(${condition}, 0)`,
 };
+
+/** ClickHouse's table of packets: an IPv6 header may hold a mapped address itself. */
+export const CLICKHOUSE: SqlDialect = {
+  ...CLICKHOUSE_COMMON,
+  isVersion(column, version) {
+    const isIpv4 = notInIpv6(isMapped(column));
+    return version === 4 ? isIpv4 : `(NOT ${isIpv4})`;
+  },
+  isWithin(column, first, last) {
+    const isIn = isBetween(this, column, first, last);
+    if (first.length === 4) return notInIpv6(isIn);
+    const hasMapped = first.toHex() <= `${MAPPED}ffffffff` && last.toHex() >= `${MAPPED}00000000`;
+    return hasMapped ? `(${this.isVersion(column, 6)} AND ${isIn})` : isIn;
+  },
+};
+
+/** ClickHouse's table of flows: a mapped address is one of IPv4. */
+const CLICKHOUSE_FLOWS: SqlDialect = {
+  ...CLICKHOUSE_COMMON,
+  isVersion: (column, version) => version === 4 ? isMapped(column) : `(NOT ${isMapped(column)})`,
+  isWithin: COMMON.isWithin,
+};
+
+/** Returns ClickHouse's SQL for the table of a kind of record. */
+export function clickhouseFor(kind: "packet" | "flow" | "counter"): SqlDialect {
+  return kind === "packet" ? CLICKHOUSE : CLICKHOUSE_FLOWS;
+}
+
+/** Returns whether an address is one of IPv4 that is mapped into IPv6. */
+function isMapped(column: string): string {
+  const [first, last] = ["00000000", "ffffffff"].map((end) => fixed(MAPPED + end));
+  return `(${column} BETWEEN ${first} AND ${last})`;
+}
 
 /** Returns whether an address is one of a range, whatever its version. */
 function isBetween(

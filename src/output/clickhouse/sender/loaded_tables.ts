@@ -1,0 +1,332 @@
+/**
+ * Tables of ClickHouse as batches are loaded into them, each row once, although there are no
+ * transactions: an insert has rows of one day only, which the server takes whole or not at all, and
+ * each row says up to which position of the spool its batch went.
+ */
+
+import type { Batch } from "../../../buffer/segment_batch.ts";
+import { copyByHalves, type Refused, refusedUnread } from "../../delivery/bisect.ts";
+import type { Following } from "../../delivery/following.ts";
+import type { Problem } from "../../delivery/problem.ts";
+import type { ReceiverContext } from "../../delivery/receiver.ts";
+import { cutRows } from "../../table/parse_row.ts";
+import type { RecordTable, TableKind } from "../../table/record_table.ts";
+import { framesByTable, tableOfRow } from "../../table/record_tables.ts";
+import { StrangeRowError } from "../../table/row_cursor.ts";
+import { BodyFrames, FRAME_SETTINGS } from "../body_frames.ts";
+import type { Client } from "../client.ts";
+import type { DayBlock } from "../day_block.ts";
+import { DayBlocks } from "../day_blocks.ts";
+import type { FoundTable } from "../migrate.ts";
+import { dayOfName } from "../partitions.ts";
+import { ServerError } from "../server_error.ts";
+import { insertStatement, literal, quoted, timeOf } from "../schema.ts";
+
+/** Interval of looks for an insert that still runs, in milliseconds. */
+const LOOK_MS = 100;
+/** Longest wait for it, in milliseconds. */
+const RUNNING_MOST_MS = 30_000;
+/** Wait for it where this user may not look, in milliseconds. */
+const BLIND_MS = 2000;
+/** `ACCESS_DENIED` */
+const DENIED = "497";
+/** Rows and bytes from which on a server makes a part: more than an insert has, which is of one segment. */
+const [ROWS_MOST, BYTES_MOST] = [2_000_000, 1_000_000_000];
+
+/** Positions up to which the table has the rows of a day, by day. */
+type Arrived = ReadonlyMap<number, number>;
+const NOTHING_ARRIVED: Arrived = new Map();
+
+/** A table, and what makes blocks of its rows. */
+interface Loaded {
+  form: FoundTable;
+  statement: string;
+  blocks: DayBlocks;
+}
+
+/** Loads batches through one client. */
+export class ClickhouseTables {
+  readonly #client: Client;
+  readonly #compression: "none" | "gzip";
+  readonly #context: ReceiverContext;
+  readonly #explain: (error: unknown) => Problem;
+  readonly #loaded = new Map<TableKind, Loaded>();
+  /** Whether a batch may have arrived: after a start, a failure, or a batch that had, and of earlier runs. */
+  #isUnsure = true;
+  /** Whether an insert may still run whose answer did not arrive. */
+  #mayRun = true;
+  #spool: string | undefined;
+  /** Position before which each batch is loaded alone: an insert of several was refused. */
+  #aloneTo = 0;
+
+  /** Prepares it. */
+  constructor(
+    client: Client,
+    compression: "none" | "gzip",
+    context: ReceiverContext,
+    explain: (error: unknown) => Problem,
+  ) {
+    this.#client = client;
+    this.#compression = compression;
+    this.#context = context;
+    this.#explain = explain;
+  }
+
+  /** Adds a table, which is up to date. */
+  add(form: FoundTable): void {
+    const loaded = { form, statement: insertStatement(form), blocks: new DayBlocks(form) };
+    this.#loaded.set(form.record.kind, loaded);
+  }
+
+  /**
+   * Loads what the tables do not have of a batch, and of those that follow it. Refused rows are found
+   * by halving, and quarantined.
+   *
+   * @returns The number of refused rows.
+   */
+  async load(batch: Batch, following: Following): Promise<number> {
+    if (batch.session !== this.#spool) {
+      [this.#spool, this.#isUnsure, this.#mayRun, this.#aloneTo] = [batch.session, true, true, 0];
+    }
+    const place = placeOf(batch);
+    const tables = framesByTable(batch.frames);
+    const gathers = tables.size === 1 && batch.from >= this.#aloneTo;
+    try {
+      for (const [record, frames] of tables) {
+        if (record === undefined) throw new StrangeRowError();
+        await this.#insert(record, frames, batch.to, place, gathers ? following : undefined);
+      }
+      return 0;
+    } catch (error) {
+      if (!(error instanceof StrangeRowError) && this.#explain(error).kind !== "row") throw error;
+    }
+    if (following.readTo !== undefined) {
+      // The memory of the first batch is that of the last one now.
+      this.#aloneTo = following.readTo;
+      following.takeNone();
+      return 0;
+    }
+    const { rows, strange } = cutRows(batch.frames);
+    const unread = strange.map(refusedUnread);
+    const { quarantine } = this.#context;
+    if (unread.length > 0) await quarantine(batch, unread);
+    const refused: Refused[] = [];
+    for (const [record, some] of Map.groupBy(rows, tableOfRow)) {
+      refused.push(
+        ...await copyByHalves(some, {
+          copy: (rows) => {
+            const last = rows.at(-1)!;
+            return this.#insert(record!, rows, place(last, last.length), place);
+          },
+          explain: (error) =>
+            error instanceof StrangeRowError
+              ? { kind: "row", message: error.message, code: undefined }
+              : this.#explain(error),
+          // Rows behind it say that it is done with.
+          refuse: (refused) => quarantine(batch, [refused]),
+        }),
+      );
+    }
+    // A frame may say that it holds fewer rows than it does.
+    return batch.records - Math.min(batch.records, rows.length - refused.length);
+  }
+
+  /** Inserts the rows that have not arrived, day by day; those of one day with what follows them. */
+  async #insert(
+    record: RecordTable,
+    pieces: readonly Uint8Array[],
+    to: number,
+    place: Place,
+    following?: Following,
+  ): Promise<void> {
+    const loaded = this.#loaded.get(record.kind)!;
+    const blocks = await this.#missing(loaded, pieces, to, place);
+    const wasUnsure = this.#isUnsure;
+    this.#isUnsure = true;
+    const isKnown = !wasUnsure || this.#isOld;
+    const more = isKnown && blocks.size === 1 && following?.isReady ? following : undefined;
+    // Making those that follow changes the map.
+    for (const [day, block] of [...blocks]) await this.#send(loaded, day, block, to, more);
+    this.#isUnsure = wasUnsure;
+  }
+
+  /** Makes blocks of the rows that have not arrived. */
+  async #missing(
+    { form, blocks }: Loaded,
+    pieces: readonly Uint8Array[],
+    to: number,
+    positionOf: Place,
+  ): Promise<ReadonlyMap<number, DayBlock>> {
+    const spool = this.#spool!;
+    const make = (arrived: Arrived) => blocks.of({ pieces, spool, to, positionOf, arrived });
+    const made = make(NOTHING_ARRIVED);
+    if (!this.#isUnsure) return made;
+    const arrived = await this.#arrived(form, made);
+    if (arrived.size > 0) return make(arrived);
+    // Of an earlier run's spool any batch may have arrived, and others have been dropped since.
+    this.#isUnsure = this.#isOld;
+    return made;
+  }
+
+  async #send(
+    loaded: Loaded,
+    day: number,
+    block: DayBlock,
+    to: number,
+    following: Following | undefined,
+  ): Promise<void> {
+    const { first, rows } = block;
+    const token = `${this.#spool}:${day}:${first}:${to}:${rows}`;
+    try {
+      await this.#client.insert({
+        statement: loaded.statement,
+        pieces: this.#body(loaded, day, block, following),
+        compression: this.#compression,
+        settings: this.#settings(following === undefined ? token : undefined),
+      });
+    } catch (error) {
+      this.#mayRun ||= !(error instanceof ServerError);
+      throw error;
+    }
+  }
+
+  /** Makes a body of a block, and of batches that follow it as long as they have rows of its day. */
+  async *#body(
+    loaded: Loaded,
+    day: number,
+    first: DayBlock,
+    following: Following | undefined,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const frames = new BodyFrames();
+    for (let block: DayBlock | undefined = first; block !== undefined;) {
+      for (const piece of frames.block([...block.parts()])) {
+        yield piece;
+        this.#context.onProgress();
+      }
+      block = following && await this.#next(loaded, day, following);
+    }
+    yield frames.end();
+  }
+
+  /** Takes the next batch if all of its rows are missing, of this table and of this day. */
+  async #next(
+    { form, blocks }: Loaded,
+    day: number,
+    following: Following,
+  ): Promise<DayBlock | undefined> {
+    const batch = following.read();
+    const tables = batch === undefined ? [] : [...framesByTable(batch.frames).keys()];
+    if (batch === undefined || tables.some((record) => record !== form.record)) return undefined;
+    const made = blocks.of({
+      pieces: batch.frames,
+      spool: batch.session,
+      to: batch.to,
+      positionOf: placeOf(batch),
+      arrived: NOTHING_ARRIVED,
+    });
+    const block = made.get(day);
+    if (block === undefined || made.size > 1) return undefined;
+    if (this.#isOld && (await this.#arrived(form, made)).size > 0) return undefined;
+    following.take();
+    return block;
+  }
+
+  #settings(token: string | undefined): Record<string, string | number> {
+    return {
+      ...FRAME_SETTINGS,
+      query_id: `${queryPrefix(this.#spool!)}${crypto.randomUUID()}`,
+      // The server makes one block of all, which it takes or not.
+      min_insert_block_size_rows: ROWS_MOST,
+      min_insert_block_size_bytes: BYTES_MOST,
+      ...this.#client.server.isModern && {
+        async_insert: 0,
+        ...token !== undefined && { insert_deduplication_token: token },
+      },
+    };
+  }
+
+  /** Whether the spool is that of an earlier run. */
+  get #isOld(): boolean {
+    return this.#spool !== this.#context.setup.session;
+  }
+
+  /** Asks up to where a table has rows of blocks, once no earlier insert of the spool still runs. */
+  async #arrived(form: FoundTable, byDay: ReadonlyMap<number, DayBlock>): Promise<Arrived> {
+    if (byDay.size === 0) return NOTHING_ARRIVED;
+    if (this.#mayRun) await this.#untilNoneRuns();
+    this.#mayRun = false;
+    const { table, engine, isModern } = form;
+    if (engine.startsWith("Replicated")) {
+      await this.#client.run(`SYSTEM SYNC REPLICA ${quoted(table)}`);
+    }
+    const blocks = [...byDay.values()];
+    const first = Math.min(...blocks.map(({ firstSecond }) => firstSecond));
+    const last = Math.max(...blocks.map(({ lastSecond }) => lastSecond));
+    const time = (second: number) => timeOf(second, isModern);
+    const rows = await this.#client.rows(
+      `SELECT toYYYYMMDD(time) AS day, toString(max(position)) AS last FROM ${quoted(table)} ` +
+        `WHERE spool = toUUID(${literal(this.#spool!)}) ` +
+        `AND time >= ${time(first)} AND time <= ${time(last + 1)} GROUP BY day`,
+    );
+    return new Map(
+      rows.map(({ day, last }) => [dayOfName(String(day)), Number(last)] as const)
+        // Others of the same seconds may have come with an earlier batch.
+        .filter(([day, last]) => last >= (byDay.get(day)?.first ?? Infinity)),
+    );
+  }
+
+  /** Waits until the server has ended inserts whose connection was lost. */
+  async #untilNoneRuns(): Promise<void> {
+    const begin = performance.now();
+    for (let quiet = 0; quiet < 2; quiet++) {
+      const running = await this.#running();
+      if (running === undefined) return await pause(BLIND_MS);
+      if (running > 0) quiet = -1;
+      if (performance.now() - begin > RUNNING_MOST_MS) {
+        throw Object.assign(new Error("an earlier insert still runs"), {
+          code: "CONNECTION_ENDED",
+        });
+      }
+      // A request that the server has not begun to read is not among them yet.
+      if (quiet < 1) await pause(LOOK_MS);
+    }
+  }
+
+  /** Returns how many inserts of the spool run; undefined if this user may not look. */
+  async #running(): Promise<number | undefined> {
+    try {
+      const [row] = await this.#client.rows(
+        "SELECT toString(count()) AS n FROM system.processes " +
+          `WHERE query_id LIKE '${queryPrefix(this.#spool!)}%'`,
+      );
+      return Number(row?.n);
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.code !== DENIED) throw error;
+      this.#context.log.info(
+        "The user may not read system.processes: after each connection nfscribe waits " +
+          `${BLIND_MS / 1000} s for inserts that may still run; grant SELECT on it`,
+      );
+      return undefined;
+    }
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Beginning of the identifiers of a spool's inserts. */
+function queryPrefix(spool: string): string {
+  return `nfscribe.${spool}.`;
+}
+
+/** Function that returns the position of an offset in a piece of a batch. */
+type Place = (piece: Uint8Array, offset: number) => number;
+
+/** Returns positions in a batch: its frames, and the rows in them, are parts of one buffer. */
+function placeOf({ frames, heads }: Batch): Place {
+  const [frame, head] = [frames[0], heads[0]];
+  if (frame === undefined || head === undefined) return () => 0;
+  const start = head.end - (frame.byteOffset + frame.length);
+  return (piece, offset) => start + piece.byteOffset + offset;
+}
