@@ -15,7 +15,7 @@ import { flood } from "../kernel/traffic.ts";
 import { startUlogd } from "../peers/ulogd.ts";
 import { finish } from "../postgres/firewall_to_table.ts";
 import { cpuNanoseconds } from "../ffi/cpu_clock.ts";
-import { cpuOf } from "./cpu.ts";
+import { cpuOf, memoryOf } from "./cpu.ts";
 import { type Figures, watch } from "./load_report.ts";
 import { onePacket } from "./sample.ts";
 
@@ -24,6 +24,8 @@ const GROUP = 1;
 const DATA = 72;
 /** Time without a new row after which loading counts as finished, in milliseconds. */
 const QUIET_MS = 15_000;
+/** Interval of looks at nfscribe's memory, in milliseconds. */
+const MEMORY_MS = 200;
 /** Time for which ulogd is measured, in milliseconds. */
 const ULOGD_MS = 10_000;
 /**
@@ -65,15 +67,18 @@ export async function underFlood(
   await using rules = await nft([RULE[0]]);
   await using nfscribe = await startNfscribeWith(["--allow-net=127.0.0.1"], "-c", config);
   const before = cpuOf(nfscribe.pid);
+  let memory = 0;
+  const look = setInterval(() => memory = Math.max(memory, memoryOf(nfscribe.pid)), MEMORY_MS);
   const flooded = flood(packets, DATA);
   const { rows, lastMs } = await watch(arrived, packets, Infinity, QUIET_MS);
   await flooded;
+  clearInterval(look);
   // The flooding program takes a while to start; the kernel's stamp of its first packet counts.
   const seconds = (lastMs - await firstMs()) / 1000;
   const cpuMicros = cpuOf(nfscribe.pid) - before;
   const lost = await rules.count() - rows;
   await finish(nfscribe);
-  return { rows, seconds, cpuMicros, lost, bytesPerRow: await size() / rows };
+  return { rows, seconds, cpuMicros, lost, memory, bytesPerRow: await size() / rows };
 }
 
 /** Fills a spool with the rows of packets, as an earlier run would; returns its frames. */

@@ -31,6 +31,8 @@ export interface Figures {
   bytesPerRow: number;
   /** Packets that were logged and are not in the table. */
   lost?: number;
+  /** Most memory of nfscribe's processes, in MB; what they share counts once (`Pss`). */
+  memory?: number;
 }
 
 /** A way to load packets into a database. */
@@ -69,7 +71,9 @@ export async function measureAll(
   }
   console.log(`${packets} packets of 100 bytes a round, ${rounds} rounds`);
   console.log(Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", "));
-  console.log(`${" ".repeat(WIDTH)}rows/s (least to most)     CPU a row   bytes a row    lost`);
+  console.log(
+    `${" ".repeat(WIDTH)}rows/s (least to most)     CPU a row   bytes a row    lost    MB`,
+  );
   for (const summary of summaries) console.log(line(summary));
   for (const { ours, peer, ratio, goal } of ratios(summaries, comparisons)) {
     const verdict = goal === undefined
@@ -100,7 +104,7 @@ export async function watch(
 }
 
 /** Columns of names. */
-const WIDTH = 28;
+const WIDTH = 29;
 
 /** Results of a way to load packets. */
 interface Summary {
@@ -110,17 +114,20 @@ interface Summary {
   cpuMicrosPerRow?: Spread;
   bytesPerRow?: Spread;
   lost?: number;
+  memory?: number;
 }
 
 function summarize({ name, missing }: Loader, rounds: readonly Figures[]): Summary {
   if (missing !== undefined) return { name, skipped: missing };
   const lost = rounds.flatMap(({ lost }) => lost ?? []);
+  const memory = rounds.flatMap(({ memory }) => memory ?? []);
   return {
     name,
     rowsPerSecond: spread(rounds.map(({ rows, seconds }) => rows / seconds)),
     cpuMicrosPerRow: spread(rounds.map(({ rows, cpuMicros }) => cpuMicros / rows)),
     bytesPerRow: spread(rounds.map(({ bytesPerRow }) => bytesPerRow)),
     ...lost.length > 0 && { lost: lost.reduce((sum, one) => sum + one, 0) },
+    ...memory.length > 0 && { memory: Math.max(...memory) },
   };
 }
 
@@ -137,7 +144,8 @@ function ratios(summaries: readonly Summary[], comparisons: readonly Comparison[
   });
 }
 
-function line({ name, skipped, rowsPerSecond, cpuMicrosPerRow, bytesPerRow, lost }: Summary) {
+function line(summary: Summary) {
+  const { name, skipped, rowsPerSecond, cpuMicrosPerRow, bytesPerRow, lost, memory } = summary;
   if (skipped !== undefined) return `${name.padEnd(WIDTH)} skipped: ${skipped}`;
   const { median, least, most } = rowsPerSecond!;
   return [
@@ -147,5 +155,6 @@ function line({ name, skipped, rowsPerSecond, cpuMicrosPerRow, bytesPerRow, lost
     `${cpuMicrosPerRow!.median.toFixed(2)} µs`.padStart(10),
     bytesPerRow!.median.toFixed(0).padStart(13),
     String(lost ?? "").padStart(7),
+    (memory?.toFixed(0) ?? "").padStart(5),
   ].join(" ").trimEnd();
 }
