@@ -9,6 +9,7 @@ import { Spooler } from "../../src/output/delivery/spooler.ts";
 import { COLUMNS } from "../../src/output/table/columns.ts";
 import { RowEncoder } from "../../src/output/table/row_encoder.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
+import { FAST } from "../../scripts/compile.ts";
 import { nft } from "../kernel/firewall.ts";
 import { startNfscribeWith } from "../kernel/nfscribe.ts";
 import { flood } from "../kernel/traffic.ts";
@@ -65,7 +66,7 @@ export async function underFlood(
       `[log]\nformat = "json"\n`,
   );
   await using rules = await nft([RULE[0]]);
-  await using nfscribe = await startNfscribeWith(["--allow-net=127.0.0.1"], "-c", config);
+  await using nfscribe = await startNfscribeWith([FAST, "--allow-net=127.0.0.1"], "-c", config);
   const before = cpuOf(nfscribe.pid);
   let memory = 0;
   const look = setInterval(() => memory = Math.max(memory, memoryOf(nfscribe.pid)), MEMORY_MS);

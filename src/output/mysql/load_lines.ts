@@ -6,7 +6,7 @@ import { NUMBER, REAL, REPEATED, type RowForm, TIME } from "../table/row_form.ts
 import { dateTimeText } from "./date_time.ts";
 
 /** Bytes of a piece; rows that are longer get one of their own. */
-const PIECE = 256 * 1024;
+const PIECE = 64 * 1024;
 /** Pieces whose memory is used in turn: one is made while the client has the ones before. */
 const PIECES = 3;
 /** The most bytes of a value besides text and bytes. */
