@@ -13,13 +13,13 @@ import { CounterSyslogEncoder } from "./counter_encoder.ts";
 import { FlowSyslogEncoder } from "./flow_encoder.ts";
 import { type HeadOptions, messageHead, priorities, PRIORITY_MAX } from "./head.ts";
 import { type Message, messageOf, type MessageOptions } from "./message.ts";
-import { StructuredData, writeNil } from "./structured_data.ts";
+import { packetData, type StructuredData, writeNil } from "./structured_data.ts";
 
 /** Options of the encoder. */
 export interface EncoderOptions extends MessageOptions, HeadOptions {
   /** Number of the severity; undefined to choose it by the packet's action. */
   severity?: number;
-  /** Whether messages have structured data. */
+  /** Whether messages of packets and flows have structured data. */
   structuredData: boolean;
 }
 
@@ -33,7 +33,7 @@ export class SyslogEncoder implements Encoder<RawPacket> {
   /** `<PRI>` by severity, with the version of RFC 5424. */
   readonly #priorities: readonly Uint8Array[];
   readonly #severity: number | undefined;
-  readonly #data: StructuredData | undefined;
+  readonly #data: StructuredData<RawPacket> | undefined;
 
   /** Creates an encoder. */
   constructor(options: EncoderOptions) {
@@ -43,7 +43,7 @@ export class SyslogEncoder implements Encoder<RawPacket> {
     this.#priorities = priorities(options);
     this.#head = messageHead(options, "packet");
     if (format === "rfc5424") {
-      this.#data = new StructuredData(structuredData ? options.session : undefined);
+      this.#data = packetData(structuredData ? options.session : undefined);
     }
   }
 
@@ -56,7 +56,7 @@ export class SyslogEncoder implements Encoder<RawPacket> {
     line.at = at;
     line.text(this.#priorities[this.#severity ?? severityOf(packet)]!);
     this.#head.write(line, packet);
-    this.#data?.write(line, packet);
+    this.#data?.(line, packet);
     if (line.at + room > out.length) return NO_ROOM;
     if (!this.#message.print(line, packet)) return UNFIT;
     out[line.at++] = NEWLINE;

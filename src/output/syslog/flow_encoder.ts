@@ -10,7 +10,7 @@ import type { LineHead } from "../lines/head.ts";
 import { NOTICE } from "../lines/severity.ts";
 import { type HeadOptions, messageHead, priorities, PRIORITY_MAX } from "./head.ts";
 import type { MessageOptions } from "./message.ts";
-import { writeNil } from "./structured_data.ts";
+import { flowData, type StructuredData } from "./structured_data.ts";
 
 const NEWLINE = 0x0a;
 
@@ -18,6 +18,8 @@ const NEWLINE = 0x0a;
 interface FlowMessageOptions extends MessageOptions, HeadOptions {
   /** Number of the severity; undefined for that of flows. */
   severity?: number;
+  /** Whether messages have structured data. */
+  structuredData: boolean;
 }
 
 /** Encodes messages of flows. */
@@ -25,12 +27,13 @@ export class FlowSyslogEncoder implements Encoder<RawFlow> {
   readonly #line = new LineWriter();
   readonly #head: LineHead;
   readonly #priority: Uint8Array;
-  readonly #isNew: boolean;
+  readonly #data: StructuredData<RawFlow> | undefined;
   readonly #message: FlowMessage;
 
   /** Creates an encoder. */
   constructor(options: FlowMessageOptions) {
-    this.#isNew = options.format === "rfc5424";
+    const { format, structuredData, session } = options;
+    if (format === "rfc5424") this.#data = flowData(structuredData ? session : undefined);
     this.#priority = priorities(options)[options.severity ?? NOTICE]!;
     this.#head = messageHead(options, "flow");
     this.#message = flowMessageOf(options);
@@ -38,13 +41,15 @@ export class FlowSyslogEncoder implements Encoder<RawFlow> {
 
   /** Encodes a flow as one message. */
   encode(flow: RawFlow, out: Uint8Array, at: number): number {
-    if (at + PRIORITY_MAX + this.#head.longest + this.#message.room > out.length) return NO_ROOM;
+    const { room } = this.#message;
+    if (at + PRIORITY_MAX + this.#head.longest + room > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;
     line.text(this.#priority);
     this.#head.write(line, flow);
-    if (this.#isNew) writeNil(line);
+    this.#data?.(line, flow);
+    if (line.at + room > out.length) return NO_ROOM;
     this.#message.print(line, flow);
     out[line.at++] = NEWLINE;
     return line.at > out.length ? NO_ROOM : line.at - at;

@@ -73,7 +73,7 @@ export const syslogEntries = {
     optional(oneOf(["line", "json", "none"]), "line"),
   ),
   structuredData: described(
-    "Whether messages of rfc5424 have an element with the top of the structured form.",
+    "Whether messages of rfc5424 about packets and flows have an element with the top of the structured form.",
     optional(yesOrNo(), false),
   ),
   hostname: described(

@@ -1,9 +1,12 @@
-/** Structured data of messages (RFC 5424 section 6.3): the packet's pairs as one element. */
+/** Structured data of messages (RFC 5424 section 6.3): the record's pairs as one element. */
 
+import type { RawFlow } from "../../flow/raw_flow.ts";
 import { findLayers } from "../../packet/find_layers.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
+import { FlowPairs } from "../pairs/flow_pairs.ts";
 import { PacketPairs } from "../pairs/packet_pairs.ts";
+import type { PairForm } from "../pairs/pairs.ts";
 
 /** Beginning of the element; 32473 is the number for examples (RFC 5612). */
 const BEGIN = ascii("[nfscribe@32473");
@@ -14,30 +17,39 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const BRACKET = 0x5d;
 
-/** Writes structured data: an element, or NILVALUE. */
-export class StructuredData {
-  readonly #pairs: PacketPairs | undefined;
+/** Writes a record's structured data. There must be room, or `line.at` is past the end afterwards. */
+export type StructuredData<Raw> = (line: LineWriter, raw: Raw) => void;
 
-  /**
-   * Creates a writer.
-   *
-   * @param session Identifier of the run; undefined to write no element.
-   */
-  constructor(session: string | undefined) {
-    if (session === undefined) return;
-    this.#pairs = new PacketPairs(
-      { before: (name) => ` ${name}="`, behind: '"', escape: escapeValue },
-      session,
-    );
-  }
+const FORM: PairForm = { before: (name) => ` ${name}="`, behind: '"', escape: escapeValue };
 
-  /** Writes a packet's. There must be room, or `line.at` is past the end afterwards. */
-  write(line: LineWriter, packet: RawPacket): void {
-    if (this.#pairs === undefined) return writeNil(line);
+/**
+ * Returns a writer of packets' structured data.
+ *
+ * @param session Identifier of the run; undefined to write no element.
+ */
+export function packetData(session: string | undefined): StructuredData<RawPacket> {
+  if (session === undefined) return writeNil;
+  const pairs = new PacketPairs(FORM, session);
+  return (line, packet) => {
     line.text(BEGIN);
-    this.#pairs.write(line, packet, findLayers(packet));
+    pairs.write(line, packet, findLayers(packet));
     line.text(END);
-  }
+  };
+}
+
+/**
+ * Returns a writer of flows' structured data.
+ *
+ * @param session Identifier of the run; undefined to write no element.
+ */
+export function flowData(session: string | undefined): StructuredData<RawFlow> {
+  if (session === undefined) return writeNil;
+  const pairs = new FlowPairs(FORM, session);
+  return (line, flow) => {
+    line.text(BEGIN);
+    pairs.write(line, flow);
+    line.text(END);
+  };
 }
 
 /** Writes NILVALUE. */

@@ -12,6 +12,7 @@ import { MessageBuilder } from "../../../src/output/ipfix/messages.ts";
 import { cutRows, describeRow } from "../../../src/output/table/parse_row.ts";
 import { IpfixReader, type Values } from "../../output/ipfix/reader.ts";
 import { micros, type Shown } from "./fixture.ts";
+import { pairsIn } from "./syslog.ts";
 
 /** Flows of one type of output, as the suites use them. */
 export interface FlowFixture {
@@ -136,8 +137,8 @@ function keysShow(raw: RawFlow): Shown {
   return { ...zeroed(raw), sourcePort, destinationPort };
 }
 
-const SYSLOG_NEW = /^<\d+>1 \S+ gate fw - flow - (.*)$/;
-const SYSLOG_OLD = /^<\d+>\w{3} [ \d]\d [\d:]{8} gate fw: (.*)$/;
+const SYSLOG_NEW = /^<\d+>1 \S+ gate fw - flow (?:-|(?<data>\[.*?(?<!\\)\])) (?<text>.*)$/;
+const SYSLOG_OLD = /^<\d+>\w{3} [ \d]\d [\d:]{8} gate fw: (?<text>.*)$/;
 
 function xmlShown(line: string): Shown {
   const [, original, reply] =
@@ -203,21 +204,44 @@ function entriesOf(bytes: Uint8Array): Map<string, string>[] {
     );
 }
 
-function entryShown(fields: Map<string, string>): Shown {
-  const text = (name: string) => fields.get(`NFSCRIBE_${name}`);
+/** Reads pairs by the names of the structured form. */
+function pairsShown(text: (name: string) => string | undefined): Shown {
   const number = (name: string) => text(name) === undefined ? undefined : Number(text(name));
-  if (!/^\[[A-Z]+\] ORIG: /.test(fields.get("MESSAGE") ?? "")) throw new Error("no message");
   return {
-    time: text("TIME") === undefined ? undefined : micros(text("TIME")!),
-    source: text("SOURCE"),
-    destination: text("DESTINATION"),
-    sourcePort: number("SOURCE_PORT"),
-    destinationPort: number("DESTINATION_PORT"),
-    packets: number("PACKETS"),
-    bytes: number("BYTES"),
-    replyPackets: number("REPLY_PACKETS"),
-    replyBytes: number("REPLY_BYTES"),
+    time: text("time") === undefined ? undefined : micros(text("time")!),
+    source: text("source"),
+    destination: text("destination"),
+    sourcePort: number("sourcePort"),
+    destinationPort: number("destinationPort"),
+    packets: number("packets"),
+    bytes: number("bytes"),
+    replyPackets: number("replyPackets"),
+    replyBytes: number("replyBytes"),
   };
+}
+
+function entryShown(fields: Map<string, string>): Shown {
+  if (!/^\[[A-Z]+\] ORIG: /.test(fields.get("MESSAGE") ?? "")) throw new Error("no message");
+  return pairsShown((name) =>
+    fields.get(`NFSCRIBE_${name.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`)
+  );
+}
+
+/** Reads a message of syslog; structured data are all of a message, or agree with its line. */
+function messageShown(message: string, options: Options): Shown {
+  const { data, text } = (options.format === "rfc3164" ? SYSLOG_OLD : SYSLOG_NEW)
+    .exec(message)!.groups!;
+  const pairs = options.structuredData ? pairsIn(data!) : {};
+  if (options.message === "none") {
+    assertEquals([pairs.type, text], ["flow", ""]);
+    return pairsShown((name) => pairs[name]);
+  }
+  if (options.message === "json") return jsonShown(JSON.parse(text!));
+  const line = lineShown(text!);
+  if (options.structuredData) {
+    assertEquals([pairs.source, pairs.destination], [line.source, line.destination]);
+  }
+  return line;
 }
 
 function rowShown(row: Uint8Array): Shown {
@@ -327,17 +351,12 @@ export const flowFixtures: Readonly<Record<string, FlowFixture>> = {
   syslog: {
     variants: [
       { format: "rfc5424" },
+      { format: "rfc5424", structured_data: true },
       { format: "rfc3164", message: "json" },
       { format: "rfc5424", message: "none", structured_data: true },
     ].map((table) => ({ ...table, hostname: "gate", app_name: "fw" })),
-    read: (bytes, options) =>
-      linesOf(bytes).flatMap((message) => {
-        const [, text] = (options.format === "rfc3164" ? SYSLOG_OLD : SYSLOG_NEW).exec(message)!;
-        if (options.message === "none") return [{}];
-        return [options.message === "json" ? jsonShown(JSON.parse(text!)) : lineShown(text!)];
-      }),
-    shows: (raw, { message }) =>
-      message === "none" ? {} : message === "json" ? timeOf(raw) : lineShows(raw),
+    read: (bytes, options) => linesOf(bytes).map((message) => messageShown(message, options)),
+    shows: (raw, { message }) => message === "line" ? lineShows(raw) : timeOf(raw),
   },
   xml: {
     variants: [{ records: "flows" }],

@@ -25,7 +25,7 @@ function lineOptions({ dialect, logOptions, format }: Options): Options {
 }
 
 /** Takes an element of structured data apart. */
-function pairsIn(element: string): Record<string, string> {
+export function pairsIn(element: string): Record<string, string> {
   const pairs = [...element.matchAll(PARAMETER)];
   const text = pairs.map(([all]) => all).join("");
   if (element !== `[nfscribe@32473${text}]`) throw new Error(`no element: ${element}`);
