@@ -57,12 +57,13 @@ async function fill({ open, database }: TestStore): Promise<void> {
 /** Reads all pages of so many rows. */
 async function pages(reader: StoreReader, choice: Choice, limit: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (let before: string | undefined;;) {
+  let before: string | undefined;
+  do {
     const page = await reader.page(choice, limit, before, budget());
     rows.push(...page.rows);
-    if (page.before === undefined) return rows;
     before = page.before;
-  }
+  } while (before !== undefined);
+  return rows;
 }
 
 /** Counts packets by key and time. */

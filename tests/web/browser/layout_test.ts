@@ -184,7 +184,7 @@ inChromium("What goes wrong", async (step, chromium) => {
   });
 
   await step(
-    "a question that fails is told where its answer would be, and asked again",
+    "a question that fails shows its error in the answer's place, and is asked again",
     async () => {
       await using site = await filledSite();
       await using tab = await openPage(chromium, site);
