@@ -264,7 +264,7 @@ export class MemoryStore implements StoreReader {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
     return Promise.resolve();
   }
 

@@ -94,11 +94,15 @@ export function serveStore(
 
 /** Returns whether a reader still answers: what failed may have been one question alone. */
 async function works(reader: StoreReader): Promise<boolean> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new Error("too slow")), WORKS_MS);
   try {
-    await reader.summary({ ms: WORKS_MS, signal: AbortSignal.timeout(WORKS_MS) });
+    await reader.summary({ ms: WORKS_MS, signal: abort.signal });
     return true;
   } catch {
     return false;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
