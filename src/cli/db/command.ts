@@ -58,7 +58,7 @@ in UTC; it takes no right but to read.`,
     {
       name: "at",
       value: "TIME",
-      help: "of --nat the time, in UTC: 2026-01-31T10:00:05, 5m; now without it",
+      help: "of --nat the time, in UTC: 2026-01-31T10:00:05, 10:00, 5m; now without it",
     },
     {
       name: "since",

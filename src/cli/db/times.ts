@@ -12,9 +12,12 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 /** Earliest and latest time that every database can compare with: the years 1970 to 9999. */
 const [LEAST_MS, MOST_MS] = [0, 253_402_300_799_999];
 
+/** A time of a day, in UTC unless it says otherwise. */
+const CLOCK = /^\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?$/;
+
 /**
- * Parses a point in time: an age, as in `1h`, or a date, as in `2026-01-31` or `2026-01-31T10:00`, in
- * UTC unless it says otherwise.
+ * Parses a point in time: an age, as in `1h`, a date, as in `2026-01-31` or `2026-01-31T10:00`, or the
+ * last time that it was `10:00`, in UTC unless it says otherwise.
  *
  * @param option Name of the option, for the error.
  * @returns Milliseconds since the Unix epoch; undefined for undefined.
@@ -26,11 +29,11 @@ export function timeOf(
   nowMs: number,
 ): number | undefined {
   if (text === undefined) return undefined;
-  const timeMs = ageOf(text, nowMs) ?? dateOf(text);
+  const timeMs = ageOf(text, nowMs) ?? dateOf(dated(text, nowMs));
   if (timeMs !== undefined && timeMs >= LEAST_MS && timeMs <= MOST_MS) return timeMs;
   throw new UsageError(
-    `--${option} must be an age as in 90s, 30m, 1h, 7d or 2w, or a time as in 2026-01-31 or ` +
-      `2026-01-31T10:00 (UTC), not "${text}"`,
+    `--${option} must be an age as in 90s, 30m, 1h, 7d or 2w, or a time as in 2026-01-31, ` +
+      `2026-01-31T10:00 or 10:00 (UTC), not "${text}"`,
   );
 }
 
@@ -64,7 +67,7 @@ export function spanOf(
 ): { fromMs: number; toMs: number } {
   const fromMs = timeOf(option, text, nowMs)!;
   const [, minutes, seconds, fraction] = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:(\d\d)(?::(\d\d)(\.\d+)?)?)?/
-    .exec(text) ?? ["", "", "", ""];
+    .exec(dated(text, nowMs)) ?? ["", "", "", ""];
   if (ageOf(text, nowMs) !== undefined || fraction !== undefined) return { fromMs, toMs: fromMs };
   const lastsMs = seconds !== undefined
     ? UNITS_MS.s!
@@ -77,6 +80,17 @@ export function spanOf(
 function ageOf(text: string, nowMs: number): number | undefined {
   const [, number, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
   return number === undefined ? undefined : nowMs - Number(number) * UNITS_MS[unit!]!;
+}
+
+/** Adds the last date with a time of a day that has come already. */
+function dated(text: string, nowMs: number): string {
+  if (!CLOCK.test(text)) return text;
+  // With an offset, the day of UTC may be another one than the day there.
+  const days = [1, 0, -1, -2].map((days) => {
+    const date = new Date(nowMs + days * UNITS_MS.d!).toISOString().slice(0, 10);
+    return `${date}T${text}`;
+  });
+  return days.find((full) => (dateOf(full) ?? 0) <= nowMs) ?? text;
 }
 
 function dateOf(text: string): number | undefined {
