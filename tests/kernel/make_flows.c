@@ -1,6 +1,8 @@
 /*
  * Makes flows for connection tracking, as many as one core can: each UDP datagram goes
- * to another address and port of 198.18.0.0/15 (RFC 2544).
+ * to another address and port of 198.18.0.0/15 (RFC 2544). Where that address is a local one, it is
+ * the sender's, too: a datagram to the sender's own port would go to itself, and make no flow. So
+ * the sender's port is none of the receivers'.
  *
  *     make_flows SECONDS FIRST
  *
@@ -23,6 +25,7 @@
 #define ADDRESSES 131072u
 #define FIRST_PORT 10000u
 #define PORTS 50000u
+#define OWN_PORT (FIRST_PORT + PORTS)
 
 static double now(void)
 {
@@ -48,6 +51,11 @@ int main(int argc, char **argv)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	if (fd < 0) {
 		perror("socket");
+		return 1;
+	}
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(OWN_PORT) };
+	if (bind(fd, (struct sockaddr *)&own, sizeof(own)) < 0) {
+		perror("bind");
 		return 1;
 	}
 	for (int i = 0; i < BURST; i++) {
