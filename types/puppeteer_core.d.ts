@@ -72,7 +72,8 @@ export interface Page {
   ): Promise<void>;
   emulateMediaFeatures(features: { name: string; value: string }[]): Promise<void>;
   screenshot(options: { path?: string; type?: "png" }): Promise<Uint8Array>;
-  metrics(): Promise<Record<string, number>>;
+  metrics(): Promise<{ JSHeapUsedSize?: number }>;
+  createCDPSession(): Promise<{ send(method: string): Promise<unknown> }>;
 }
 
 /** Pages that share what they keep. */

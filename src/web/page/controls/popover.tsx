@@ -35,7 +35,8 @@ export function Popover(
   opener?.(() => setOpen(true));
   useEffect(() => {
     if (!isOpen) return;
-    box.current?.querySelector<HTMLElement>("[autofocus], input, button, a")?.focus();
+    const inside = box.current?.querySelector<HTMLElement>("input, button, a");
+    (inside ?? box.current)?.focus();
     const outside = (event: Event) => {
       if (!whole.current?.contains(event.target as Node)) setOpen(false);
     };
@@ -69,6 +70,7 @@ export function Popover(
         <div
           class={`popover-box popover-${align}`}
           id={id}
+          tabIndex={-1}
           ref={box}
           role="group"
           aria-label={title}

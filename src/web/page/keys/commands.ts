@@ -68,7 +68,7 @@ export function useCommand(name: CommandName, run: () => void): void {
   }, [name]);
 }
 
-/** Gives commands by keys, but not while text is written. */
+/** Gives commands by keys, but not while text is written or a dialog is open. */
 export function bindKeys(): void {
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -76,6 +76,7 @@ export function bindKeys(): void {
     if (target instanceof Element && target.matches("input, textarea, select, [contenteditable]")) {
       return;
     }
+    if (document.querySelector("dialog[open]") !== null) return;
     for (const [name, { keys }] of Object.entries(COMMANDS) as [CommandName, Command][]) {
       const run = keys.includes(key) ? receivers.get(name)?.[0] : undefined;
       if (run === undefined) continue;
