@@ -12,7 +12,7 @@ import type { IpHeader } from "./ip.ts";
 import type { Facts } from "./structured.ts";
 
 /** `ARPOP_*` (linux/if_arp.h) */
-const ARP_OPERATIONS: readonly (string | undefined)[] = [
+export const ARP_OPERATIONS: readonly (string | undefined)[] = [
   undefined,
   "request",
   "reply",

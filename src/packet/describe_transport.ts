@@ -61,7 +61,7 @@ export interface TransportFacts {
 }
 
 /** Chunk types (RFC 9260 section 3.2). */
-const SCTP_CHUNKS = [
+export const SCTP_CHUNKS = [
   "DATA",
   "INIT",
   "INIT-ACK",
@@ -81,7 +81,7 @@ const SCTP_CHUNKS = [
 /** More chunks than these are as many as a line has room for. */
 const CHUNKS_SHOWN = 8;
 /** Packet types (RFC 4340 section 5.1). */
-const DCCP_TYPES = [
+export const DCCP_TYPES = [
   "Request",
   "Response",
   "Data",
@@ -94,7 +94,7 @@ const DCCP_TYPES = [
   "SyncAck",
 ];
 /** Types of messages (RFC 3376 section 4). */
-const IGMP_TYPES: Readonly<Record<number, string>> = {
+export const IGMP_TYPES: Readonly<Record<number, string>> = {
   0x11: "query",
   0x12: "report",
   0x16: "report",
