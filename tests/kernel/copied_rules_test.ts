@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { iptablesRule, nftRule, type Verdict } from "../../src/web/copy/rule.ts";
+import { rulesFor } from "../../src/web/advice/silent.ts";
 import { tcpdumpCommand } from "../../src/web/copy/tcpdump.ts";
 import { hasProgram, must, run } from "../system/process.ts";
 import { FLOWS, PACKETS } from "../web_copy/records.ts";
@@ -27,14 +28,12 @@ Deno.test({
   async fn() {
     await must(["nft", "-f", "-"], TABLES);
     try {
-      let count = 0;
       const scripts = SAMPLES.flatMap(({ stored }) =>
         VERDICTS.flatMap((verdict) => nftRule(stored, verdict) ?? [])
       );
-      count = scripts.length;
       await must(["sh", "-e"], scripts.join("\n"));
       const listed = await must(["nft", "list", "ruleset"]);
-      assertEquals(listed.match(/counter packets/g)?.length, count);
+      assertEquals(listed.match(/counter packets/g)?.length, scripts.length);
     } finally {
       await run(["nft", "delete table inet filter; delete table arp filter"]);
     }
@@ -59,6 +58,28 @@ Deno.test({
       for (const program of ["iptables", "ip6tables"]) {
         for (const table of ["filter", "mangle"]) await run([program, "-t", table, "-F"]);
       }
+    }
+  },
+});
+
+Deno.test({
+  name: "A shell takes the rules that an empty page shows" +
+    (HAS_NFT && HAS_IPTABLES ? "" : " (needs nft and iptables)"),
+  ignore: !HAS_NFT || !HAS_IPTABLES,
+  async fn() {
+    const feeds = [1, 2].map((group) => ({
+      name: `nflog:${group}`,
+      feed: { target: "NFLOG" as const, group, copyRange: 96 },
+    }));
+    try {
+      for (const rules of rulesFor(feeds)) await must(["sh", "-e"], rules);
+      const listed = await must(["nft", "list", "table", "inet", "nfscribe"]);
+      assertEquals(listed.match(/log prefix/g)?.length, 4);
+      const saved = await must(["iptables-save"]);
+      assertEquals(saved.match(/-j NFLOG/g)?.length, 4);
+    } finally {
+      await run(["nft", "delete table inet nfscribe"]);
+      for (const program of ["iptables", "ip6tables"]) await run([program, "-F"]);
     }
   },
 });

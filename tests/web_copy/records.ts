@@ -19,7 +19,7 @@ export interface PacketSample {
   stored: StoredPacket;
 }
 
-/** A flow, as it was told and as it is stored. */
+/** A flow, as connection tracking has it and as it is stored. */
 export interface FlowSample {
   name: string;
   flow: Flow;
