@@ -111,7 +111,7 @@ export class MemoryStore implements StoreReader {
     return this.#answer("page", budget, () => {
       const [time, id] = before?.split(" ").map(BigInt) ?? [2n ** 62n, 2n ** 62n];
       const found = this.#all(
-        `SELECT rowid AS id, * FROM ${choice.kind}s WHERE ${
+        `SELECT rowid AS row_id, * FROM ${choice.kind}s WHERE ${
           this.#where(choice)
         } AND (time, rowid) < (?, ?)
          ORDER BY time DESC, rowid DESC LIMIT ?`,
@@ -122,7 +122,7 @@ export class MemoryStore implements StoreReader {
       const last = found[limit - 1];
       return {
         rows: found.slice(0, limit).map((row) => rowOf(choice.kind, row)),
-        ...found.length > limit && { before: `${last!.time} ${last!.id}` },
+        ...found.length > limit && { before: `${last!.time} ${last!.row_id}` },
         ...ALL(choice.span),
       };
     });
@@ -139,7 +139,7 @@ export class MemoryStore implements StoreReader {
       const condition = this.#condition(choice);
       if (after === undefined) return { rows: [], after: String(end), skipped: 0 };
       const all = this.#all(
-        `SELECT rowid AS id, * FROM ${choice.kind}s WHERE rowid > ? AND ${condition}
+        `SELECT rowid AS row_id, * FROM ${choice.kind}s WHERE rowid > ? AND ${condition}
          ORDER BY rowid DESC LIMIT ?`,
         Number(after),
         limit,
@@ -220,7 +220,10 @@ export class MemoryStore implements StoreReader {
 
   record(kind: StoredKind, id: string, budget: Budget): Promise<FoundRecord | undefined> {
     return this.#answer("record", budget, () => {
-      const [row] = this.#all(`SELECT rowid AS id, * FROM ${kind}s WHERE rowid = ?`, Number(id));
+      const [row] = this.#all(
+        `SELECT rowid AS row_id, * FROM ${kind}s WHERE rowid = ?`,
+        Number(id),
+      );
       if (row === undefined) return undefined;
       const { rowId: _, ...record } = rowOf(kind, row);
       const { payload } = row;
@@ -300,5 +303,5 @@ export class MemoryStore implements StoreReader {
 const ALL = ({ fromMs }: Span) => ({ isComplete: true, reachedMs: fromMs });
 
 function rowOf(kind: StoredKind, row: StoredValues): Row {
-  return { ...storedRecord(recordTableOf(kind), row), rowId: String(row.id) };
+  return { ...storedRecord(recordTableOf(kind), row), rowId: String(row.row_id) };
 }

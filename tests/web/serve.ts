@@ -8,6 +8,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import type { Stats } from "../../src/daemon/telemetry/stats_client.ts";
+import { advice } from "../../src/web/advice/advice.ts";
 import { readPageFile } from "../../src/web/server/page_files.ts";
 import { type WebOptions, WebServer } from "../../src/web/server/web_server.ts";
 import { MadeUp } from "./made_up.ts";
@@ -45,6 +46,20 @@ export function madeUpStats(): Stats {
   };
 }
 
+/** Circumstances of a server over made-up records. */
+const KNOWN = {
+  hasPayload: true,
+  socket: "/run/nfscribe/stats.sock",
+  feeds: (running: readonly string[]) =>
+    running.filter((name) => name.startsWith("nflog:")).map((name) => ({
+      name,
+      feed: { target: "NFLOG" as const, group: Number(name.slice(6)), copyRange: 0 },
+    })),
+  named: "",
+  example: "nfscribe run --group 1 --sqlite fw.db --web",
+  flowSource: '[[source]]\ntype = "conntrack"',
+};
+
 /** Returns the options of a server over a store. */
 export function madeUpOptions(store: MemoryStore | undefined): WebOptions {
   return {
@@ -56,9 +71,8 @@ export function madeUpOptions(store: MemoryStore | undefined): WebOptions {
     reader: store,
     stats: () => Promise.resolve(madeUpStats()),
     actions: { "DROP*": "drop", "REJECT*": "reject", "ACCEPT*": "accept" },
-    hasPayload: true,
-    advice: () => ({ nothing: [], rules: [] }),
-    details: () => ({}),
+    hasPayload: KNOWN.hasPayload,
+    advice: (seen) => advice({ ...seen, ...KNOWN }),
     readPage: readPageFile,
     warn: (message) => console.error(message),
   };

@@ -10,6 +10,7 @@ import { escapedLines } from "../../text/escape.ts";
 import { VERSION } from "../../version.ts";
 import type { TlsFiles } from "../../web/server/http_server.ts";
 import { readPageFile } from "../../web/server/page_files.ts";
+import { advice } from "../../web/advice/advice.ts";
 import { makeToken, tokenOf } from "../../web/server/token.ts";
 import { WebServer } from "../../web/server/web_server.ts";
 import { ThreadReader } from "../../web/store/thread_reader.ts";
@@ -17,6 +18,7 @@ import type { ParsedOptions } from "../command.ts";
 import { printFlags } from "../options.ts";
 import { DONE, FAILED } from "../status.ts";
 import { Stop } from "../stop.ts";
+import { circumstancesOf } from "./advised.ts";
 import { openInBrowser } from "./browser.ts";
 import { keptNeedsOf, storeNeedsOf, webNeedsOf } from "./needs.ts";
 import { settingsOf, type WebSettings } from "./settings.ts";
@@ -37,6 +39,7 @@ export async function execute(given: ParsedOptions): Promise<number> {
   requireNeeds(needs);
   using stop = new Stop();
   const { web, address, store, socket, actions } = settings;
+  const known = circumstancesOf(settings);
   const tls = await tlsOf(settings);
   const token = web.tokenFile === undefined ? makeToken() : tokenOf(web.tokenFile);
   let failure: Error | undefined;
@@ -53,9 +56,8 @@ export async function execute(given: ParsedOptions): Promise<number> {
     reader,
     stats: socket === undefined ? undefined : () => countersOf(socket),
     actions,
-    hasPayload: payloadOf(settings),
-    advice: () => ({ nothing: [], rules: [] }),
-    details: () => ({}),
+    hasPayload: known.hasPayload,
+    advice: (seen) => advice({ ...seen, ...known }),
     readPage: readPageFile,
     warn: tell,
   });
@@ -107,12 +109,6 @@ function revokeAllBut(kept: readonly Need[], needs: readonly Need[], opens: bool
       }
     }
   }
-}
-
-/** Returns whether the output stores bytes of packets; undefined where no configuration tells. */
-function payloadOf({ store, config }: WebSettings): boolean | undefined {
-  const payload = config === undefined ? undefined : store?.target.options.payload;
-  return typeof payload === "boolean" ? payload : undefined;
 }
 
 async function tlsOf({ web }: WebSettings): Promise<TlsFiles | undefined> {

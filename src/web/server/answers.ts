@@ -1,39 +1,16 @@
 /** Answers of the API in JSON. */
 
-import type { Stats } from "../../daemon/telemetry/stats_client.ts";
 import { OutputError } from "../../errors.ts";
-import type { Finding } from "../../finding.ts";
 import type { ActionPatterns } from "../../packet/actions.ts";
 import { addressBytes, parseAddress as parseIp } from "../../filter/parse_address.ts";
 import type { Budget, StoreReader, StoreSummary } from "../../output/table/reading.ts";
+import type { Advice, Circumstances } from "../advice/advice.ts";
 import { byAction } from "./by_action.ts";
+import { detailsOf } from "./details.ts";
 import type { AskStats } from "./live.ts";
 import { QUERY_LIMITS } from "./limits.ts";
 import { CHART_KEYS, type Parameters, wrong } from "./question.ts";
 import { RequestError } from "./request_error.ts";
-
-/** Advice for a page that has nothing to show. */
-export interface Advice {
-  nothing: Finding[];
-  /** Rules that log, for the sources of the configuration. */
-  rules: string[];
-}
-
-/** Store and daemon as they answered. */
-export interface Seen {
-  /** The store, or why it cannot be read; undefined where there is none. */
-  store: StoreSummary | { problem: string } | undefined;
-  /** Counters; null where no daemon answers, undefined where no socket is known. */
-  stats: Stats | null | undefined;
-}
-
-/** Details of a record for the page's drawer. */
-export interface Details {
-  /** Decoded headers of the bytes. */
-  fields?: unknown;
-  /** The record as expression, rule and JSON. */
-  copies?: unknown;
-}
 
 /** Parts that answers are made from. */
 export interface AnswerSources {
@@ -44,8 +21,7 @@ export interface AnswerSources {
   /** Whether the bytes of packets are stored; undefined where that is not known. */
   hasPayload: boolean | undefined;
   /** Returns advice for a page that has nothing to show. */
-  advice(seen: Seen): Advice;
-  details(found: NonNullable<Awaited<ReturnType<StoreReader["record"]>>>): Details;
+  advice(seen: Pick<Circumstances, "store" | "stats">): Advice;
 }
 
 /** An answer: the parameters it has, and a function that makes it. */
@@ -155,7 +131,7 @@ async function summaryOf(
 
 async function record(
   parameters: Parameters,
-  { reader, details }: AnswerSources,
+  { reader }: AnswerSources,
   budget: Budget,
 ): Promise<unknown> {
   const id = parameters.text("id");
@@ -167,7 +143,7 @@ async function record(
   return {
     record: found.record,
     ...found.payload !== undefined && { payload: found.payload.toHex() },
-    ...details(found),
+    ...detailsOf(found),
   };
 }
 

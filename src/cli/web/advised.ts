@@ -1,0 +1,47 @@
+/** Facts that advice of the page is made from. */
+
+import type { Config } from "../../config/config.ts";
+import { sources } from "../../source/sources.ts";
+import { quoted } from "../../text/shell_quoted.ts";
+import type { Circumstances, FedSource } from "../../web/advice/advice.ts";
+import { DATABASES } from "../db/options.ts";
+import { SOURCE_EXAMPLE } from "../part_options.ts";
+import type { WebSettings } from "./settings.ts";
+
+/** Names that sources have by themselves: their type and what tells them apart, as in `nflog:1`. */
+const OWN_NAME = /^(\w+):(\d+)$/;
+
+/** Returns what the settings tell; the rest is seen while the page is served. */
+export function circumstancesOf(
+  { config, file, socket, store }: WebSettings,
+): Omit<Circumstances, "store" | "stats"> {
+  // Without a configuration only those who write know what they store.
+  const payload = config === undefined ? undefined : store?.target.options.payload;
+  const { type, shorthand } = DATABASES.find(({ shorthand }) => shorthand.value === "FILE")!;
+  const flows = Object.values(sources).find(({ kind }) => kind === "flow")!;
+  return {
+    hasPayload: typeof payload === "boolean" ? payload : undefined,
+    socket,
+    feeds: (running) => config === undefined ? feedsByName(running) : feedsOf(config),
+    named: file === undefined ? "" : ` -c ${quoted(file)}`,
+    example: `nfscribe run ${SOURCE_EXAMPLE} --${type} ${shorthand.example} --web`,
+    flowSource: `[[source]]\ntype = "${flows.type}"`,
+  };
+}
+
+function feedsOf({ sources: parts }: Config): FedSource[] {
+  return parts.flatMap(({ name, type, options }) => {
+    const feed = sources[type]!.feed?.(options);
+    return feed === undefined ? [] : [{ name, feed }];
+  });
+}
+
+/** Returns the sources whose names tell what feeds them. */
+function feedsByName(names: readonly string[]): FedSource[] {
+  return names.flatMap((name) => {
+    const [, type, number] = OWN_NAME.exec(name) ?? [];
+    const source = sources[type ?? ""];
+    const feed = source?.feed?.({ [source.identity]: Number(number), copyRange: 0 });
+    return feed === undefined ? [] : [{ name, feed }];
+  });
+}
