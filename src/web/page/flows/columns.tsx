@@ -1,6 +1,242 @@
 /** Columns of the flows tab, in the table that packets have, too. */
 
+import type { ComponentChildren } from "preact";
+import type { StructuredFlow } from "../../../flow/structured.ts";
+import type { Row } from "../api/types.ts";
+import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
 import type { Column } from "../table/column.ts";
+import { Time } from "../table/time.tsx";
+import { bytes, count, duration } from "../text/format.ts";
+import { serviceOf } from "../text/services.ts";
+
+/** Makes a column of flows; rows of other records have no value in it. */
+function column(
+  { cell, term, address, ...rest }:
+    & Omit<Column, "cell" | "term" | "address" | "isShown" | "about">
+    & { about?: string; isShown?: boolean }
+    & {
+      cell(flow: StructuredFlow): ComponentChildren;
+      term?(flow: StructuredFlow): string | undefined;
+      address?(flow: StructuredFlow): string | undefined;
+    },
+): Column {
+  const of = <T,>(make: ((flow: StructuredFlow) => T) | undefined) => (row: Row) =>
+    row.type === "flow" ? make?.(row) : undefined;
+  return {
+    about: rest.title,
+    isShown: true,
+    ...rest,
+    cell: of(cell),
+    term: of(term),
+    address: of(address),
+  };
+}
+
+/** Makes a column of packets or bytes, those of the sender and those of the receiver. */
+function counters(id: "packets" | "bytes", title: string): Column {
+  const text = id === "packets" ? count : bytes;
+  const part = (value: number | undefined) => value === undefined ? "–" : text(value);
+  return column({
+    id,
+    title,
+    about: `${title} of the sender, and of the receiver`,
+    width: id === "packets" ? 11 : 16,
+    isNumber: true,
+    cell: ({ original, reply }) =>
+      original[id] === undefined && reply?.[id] === undefined
+        ? undefined
+        : `${part(original[id])} / ${part(reply?.[id])}`,
+    term: ({ original, reply }) => {
+      const sum = (original[id] ?? 0) + (reply?.[id] ?? 0);
+      return sum === 0 ? undefined : `${id} >= ${sum}`;
+    },
+  });
+}
 
 /** Columns of flows. */
-export const FLOW_COLUMNS: readonly Column[] = [];
+export const FLOW_COLUMNS: readonly Column[] = [
+  column({
+    id: "time",
+    title: "Time",
+    width: 0,
+    cell: ({ time }) => <Time text={time} />,
+  }),
+  column({
+    id: "event",
+    title: "Event",
+    about: "Reason of the record: new, update, destroy, interim or inferred",
+    width: 7,
+    cell: ({ event }) => event,
+    term: ({ event }) => `event ${event}`,
+  }),
+  column({
+    id: "state",
+    title: "State",
+    about: "State of TCP, SCTP or DCCP, or whether there was an answer",
+    width: 10,
+    cell: (flow) => stateOf(flow),
+    term: ({ state, status }) =>
+      state !== undefined
+        ? `state ${state.toLowerCase()}`
+        : status === undefined
+        ? undefined
+        : status.includes("seenReply")
+        ? "status seenreply"
+        : "status unreplied",
+  }),
+  column({
+    id: "protocol",
+    title: "Protocol",
+    width: 7,
+    cell: ({ protocol }) => protocol,
+    term: ({ protocol }) => protocolTerm(protocol),
+  }),
+  column({
+    id: "source",
+    title: "Source",
+    about: "Sender of the first packet",
+    width: 15,
+    grow: 4,
+    cell: ({ original }) => original.source,
+    term: ({ original }) => addressTerm("src", original.source),
+    address: ({ original }) => original.source,
+  }),
+  column({
+    id: "sourcePort",
+    title: "Port",
+    about: "Sender's port",
+    width: 6,
+    isNumber: true,
+    cell: ({ original }) => original.sourcePort ?? original.icmpId,
+    term: ({ original: { sourcePort } }) =>
+      sourcePort === undefined ? undefined : portTerm("src", sourcePort),
+  }),
+  column({
+    id: "destination",
+    title: "Destination",
+    about: "Receiver of the first packet",
+    width: 15,
+    grow: 4,
+    cell: ({ original }) => original.destination,
+    term: ({ original }) => addressTerm("dst", original.destination),
+    address: ({ original }) => original.destination,
+  }),
+  column({
+    id: "destinationPort",
+    title: "Port",
+    about: "Receiver's port",
+    width: 10,
+    grow: 1,
+    cell: ({ original: { destinationPort } }) =>
+      destinationPort === undefined ? undefined : (
+        <>
+          {destinationPort}
+          <span class="cell-service">{serviceOf(destinationPort)}</span>
+        </>
+      ),
+    term: ({ original: { destinationPort } }) =>
+      destinationPort === undefined ? undefined : portTerm("dst", destinationPort),
+  }),
+  counters("packets", "Packets"),
+  counters("bytes", "Bytes"),
+  column({
+    id: "duration",
+    title: "Lasted",
+    about: "Time from the first packet to the end",
+    width: 10,
+    isNumber: true,
+    cell: (flow) => flow.duration === undefined ? undefined : duration(1000 * flow.duration),
+    term: (flow) =>
+      flow.duration === undefined ? undefined : `duration >= ${Math.floor(flow.duration)}`,
+  }),
+  column({
+    id: "nat",
+    title: "NAT",
+    about: "Addresses and ports that stand for the sender's or the receiver's",
+    width: 22,
+    grow: 2,
+    cell: ({ nat }) => nat && <Nat {...nat} />,
+    term: ({ nat }) =>
+      nat && (nat.source !== undefined || nat.sourcePort !== undefined ? "snat" : "dnat"),
+    address: ({ nat }) => nat?.source ?? nat?.destination,
+  }),
+  column({
+    id: "mark",
+    title: "Mark",
+    about: "Mark of the flow (ct mark)",
+    width: 7,
+    isShown: false,
+    isNumber: true,
+    cell: ({ mark }) => mark === undefined ? undefined : hex(mark),
+    term: ({ mark }) => mark === undefined ? undefined : `mark ${hex(mark)}`,
+  }),
+  column({
+    id: "zone",
+    title: "Zone",
+    about: "Zone of connection tracking (ct zone)",
+    width: 5,
+    isShown: false,
+    isNumber: true,
+    cell: ({ zone }) => zone,
+    term: ({ zone }) => zone === undefined ? undefined : `zone ${zone}`,
+  }),
+  column({
+    id: "helper",
+    title: "Helper",
+    about: "Helper that follows the protocol, as in ftp",
+    width: 7,
+    isShown: false,
+    cell: ({ helper }) => helper,
+    term: ({ helper }) => helper && nameTermOf("helper", helper),
+  }),
+  column({
+    id: "host",
+    title: "Host",
+    about: "Host that tracked the flow",
+    width: 9,
+    grow: 1,
+    isShown: false,
+    cell: ({ host }) => host,
+  }),
+  column({
+    id: "capture",
+    title: "Capture",
+    about: "Source that took the record",
+    width: 9,
+    grow: 1,
+    isShown: false,
+    cell: ({ capture }) => capture,
+    term: ({ capture }) => capture && nameTerm("capture", capture),
+  }),
+];
+
+/** Returns the state of a flow in the protocol's own words, else whether it was answered. */
+export function stateOf({ state, status }: StructuredFlow): string | undefined {
+  if (state !== undefined || status === undefined) return state;
+  return status.includes("seenReply") ? "answered" : "no answer";
+}
+
+/** Shows the other ends of a translation, as in `→ 198.51.100.7:61000`. */
+function Nat(
+  { source, sourcePort, destination, destinationPort }: NonNullable<StructuredFlow["nat"]>,
+): ComponentChildren {
+  const parts = [
+    ["as", source, sourcePort, "stands for the sender"],
+    ["to", destination, destinationPort, "stands for the receiver"],
+  ] as const;
+  return parts.filter(([, address, port]) => address !== undefined || port !== undefined)
+    .map(([word, address = "", port, about]) => (
+      <span class="flows-nat" key={word} title={about}>
+        <span class="flows-word">{word}</span> {address}
+        {port === undefined ? "" : `:${port}`}
+      </span>
+    ));
+}
+
+function nameTermOf(word: string, name: string): string {
+  return nameTerm("capture", name).replace("capture", word);
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

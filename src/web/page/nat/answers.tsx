@@ -1,0 +1,114 @@
+/** Answers to a question for the holder of a translated address. */
+
+import type { JSX } from "preact";
+import type { NatAnswer, Translation } from "../../../output/table/nat_question.ts";
+import { flowPacketsExpression } from "../../copy/expression.ts";
+import { queryOf } from "../state/address.ts";
+import { show, view } from "../state/view.ts";
+import { endpoint } from "../drawer/facts.ts";
+import { moment, plural, type Zone } from "../text/format.ts";
+import { fixedRange } from "../time/range.ts";
+import type { Asked } from "./question.ts";
+import { presentMs } from "../time/clock.ts";
+
+/** Shows answers. */
+export function NatAnswers(
+  { answer, asked, zone }: { answer: NatAnswer; asked: Asked; zone: Zone },
+): JSX.Element {
+  const { found, unknown } = answer;
+  const { address, port, at } = asked;
+  const subject = `${endpoint(address, port)} at ${moment(at, zone)}`;
+  if (found.length === 0) {
+    return (
+      <p class="nat-none">
+        No flow was translated to {subject}. {unknown > 0
+          ? `${
+            plural(unknown, "flow")
+          } ended then or later, of which no record tells the beginning.`
+          : "Another time, or no port, finds more."}
+      </p>
+    );
+  }
+  return (
+    <>
+      <p class="nat-count">
+        {plural(found.length, "flow")} for {subject}
+        {unknown > 0 ? `; of ${unknown} more no record tells the beginning` : ""}
+      </p>
+      <div class="nat-scroll" tabIndex={0} role="region" aria-label="Answers">
+        <table class="nat-table">
+          <thead>
+            <tr>
+              {["Inside", "Outside", "Other end", "Protocol", "From", "Until", "Host", ""]
+                .map((name) => <th scope="col" key={name}>{name === "" ? <Hidden /> : name}</th>)}
+            </tr>
+          </thead>
+          <tbody>
+            {found.map((each, index) => <Answer key={index} {...each} zone={zone} />)}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Hidden(): JSX.Element {
+  return <span class="nat-hidden">Packets</span>;
+}
+
+function Answer({ flow, start, end, zone }: Translation & { zone: Zone }): JSX.Element {
+  const { original, nat = {}, protocol, host } = flow;
+  const isSender = nat.source !== undefined || nat.sourcePort !== undefined;
+  const inside = isSender ? endpoint(original.source, original.sourcePort) : endpoint(
+    nat.destination ?? original.destination,
+    nat.destinationPort ?? original.destinationPort,
+  );
+  const outside = isSender
+    ? endpoint(nat.source ?? original.source, nat.sourcePort ?? original.sourcePort)
+    : endpoint(original.destination, original.destinationPort);
+  const other = isSender
+    ? endpoint(original.destination, original.destinationPort)
+    : endpoint(original.source, original.sourcePort);
+  const range = fixedRange({
+    fromMs: Date.parse(start),
+    toMs: end === undefined ? presentMs() : Date.parse(end) + 1000,
+  });
+  const change = {
+    tab: "packets" as const,
+    where: flowPacketsExpression(flow),
+    id: undefined,
+    about: undefined,
+    ...range,
+  };
+  return (
+    <tr>
+      <td>
+        <strong>{inside}</strong>
+      </td>
+      <td>{outside}</td>
+      <td>{other}</td>
+      <td>{protocol}</td>
+      <td>
+        <time dateTime={start}>{moment(Date.parse(start), zone)}</time>
+      </td>
+      <td>
+        {end === undefined
+          ? "still open"
+          : <time dateTime={end}>{moment(Date.parse(end), zone)}</time>}
+      </td>
+      <td>{host}</td>
+      <td>
+        <a
+          href={queryOf({ ...view.get(), ...change })}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            show(change);
+          }}
+        >
+          packets
+        </a>
+      </td>
+    </tr>
+  );
+}
