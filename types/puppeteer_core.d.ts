@@ -40,6 +40,7 @@ export interface Page {
     down(): Promise<void>;
     up(): Promise<void>;
   };
+  browserContext(): BrowserContext;
   on(event: "console", listener: (message: ConsoleMessage) => void): void;
   on(event: "pageerror", listener: (error: unknown) => void): void;
   on(event: "dialog", listener: (dialog: { dismiss(): Promise<void> }) => void): void;
@@ -79,6 +80,7 @@ export interface Page {
 /** Pages that share what they keep. */
 export interface BrowserContext {
   newPage(): Promise<Page>;
+  overridePermissions(origin: string, permissions: string[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/conntrack.ts": "the public module of conntrack()",
   "src/accounting.ts": "the public module of accounting()",
   "src/sandbox/library.ts": "names of public functions",
+  "src/web/page/drawer/ways.tsx": "the format of downloads",
   "src/cli/watch/config.ts": "an option of the command",
   "src/fixtures/packets_from.ts": "the public function that reads capture files for tests",
   "src/fixtures/filter_context.ts": "the public function whose default names two outputs",

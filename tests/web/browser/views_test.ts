@@ -1,0 +1,157 @@
+/// <reference lib="dom" />
+import { assertStringIncludes } from "@std/assert";
+import type { Stats } from "../../../src/daemon/telemetry/stats_client.ts";
+import { madeUpStats } from "../serve.ts";
+import { requireAccessibleAtWidths } from "./axe.ts";
+import { inChromium, MadeUpSite, openPage } from "./page.ts";
+import { addTranslated } from "./records.ts";
+
+/** End and start of the translated flow. */
+const END = Date.UTC(2026, 0, 31, 10, 0, 0);
+const START = END - 60_000;
+
+/** Returns counters of a daemon that has received nothing. */
+function silent(): Stats {
+  const none = { received: 0, lost: 0, malformed: 0, foreign: 0 };
+  return { ...madeUpStats(), sources: { "nflog:1": none } };
+}
+
+inChromium("The tab of NAT", async (step, chromium) => {
+  await step("asks by keys, keeps the question in the address, and shows the holder", async () => {
+    await using site = await new MadeUpSite().start();
+    addTranslated(site, START, END);
+    await using tab = await openPage(chromium, site, { query: "?view=nat" });
+    await tab.see(".nat h2", "Who had this address");
+    await tab.page.waitForSelector("#nat-address:focus");
+    await tab.page.keyboard.type("198.51.100.7");
+    await tab.press("Tab");
+    await tab.page.keyboard.type("61000");
+    await tab.press("Tab");
+    await tab.page.keyboard.type("2026-01-31 09:59:30");
+    await tab.press("Enter");
+    await tab.see(".nat-table td", "10.0.0.7:50000");
+    await tab.seeAddress(/view=nat&.*address=198\.51\.100\.7&port=61000&at=2026-01-31 09:59:30/);
+    await tab.see(".nat-count", "1 flow for 198.51.100.7:61000");
+    await using other = await openPage(chromium, site, {
+      query: tab.query.replace(/&token.*/, ""),
+    });
+    await other.see(".nat-table td", "10.0.0.7:50000");
+    await tab.click(".nat-table a ::-p-text(packets)");
+    await tab.seeAddress(/kind=packet&where=tcp and .*&from=2026-01-31T09:59:00Z/);
+  });
+
+  await step("says what is wrong, and that no flow is known", async () => {
+    await using site = await new MadeUpSite().start();
+    addTranslated(site, START, END);
+    await using tab = await openPage(chromium, site, { query: "?view=nat&port=70000" });
+    await tab.page.focus("#nat-address");
+    await tab.page.keyboard.type("router");
+    await tab.click(".nat-ask");
+    await tab.see("#nat-address-mistake", "must be an address");
+    await tab.see("#nat-port-mistake", "up to 65535");
+    await tab.page.waitForSelector("#nat-address:focus[aria-invalid='true']");
+    await using other = await openPage(chromium, site, {
+      query: "?view=nat&address=198.51.100.8&at=2026-01-31T09:59:30Z",
+    });
+    await other.see(".nat-none", "No flow was translated to 198.51.100.8 at 2026-01-31 09:59:30");
+  });
+
+  await step("is accessible at each width", async () => {
+    await using site = await new MadeUpSite().start();
+    addTranslated(site, START, END);
+    await using tab = await openPage(chromium, site, {
+      query: "?view=nat&address=198.51.100.7&at=2026-01-31T09:59:30Z",
+    });
+    await tab.see(".nat-table td", "10.0.0.7:50000");
+    await requireAccessibleAtWidths(tab, ".nat");
+  });
+});
+
+inChromium("The tab of flows", async (step, chromium) => {
+  await step(
+    "shows state, both directions and the translation, and searches for them",
+    async () => {
+      await using site = await new MadeUpSite().start();
+      addTranslated(site, Date.now() - 90_000, Date.now() - 30_000);
+      await using tab = await openPage(chromium, site, { query: "?kind=flow", width: 2560 });
+      for (const text of ["destroy", "answered", "12 / 10", "3.4 kB / 56.0 kB", "1 minute"]) {
+        await tab.see(".line-row .cell", text);
+      }
+      await tab.see(".line-row .cell-nat", "as 198.51.100.7:61000");
+      await tab.click(".line-row .cell-nat");
+      await tab.seeAddress(/where=snat/);
+      await tab.see(".line-row .cell-nat", "as 198.51.100.7:61000");
+      await tab.page.goBack();
+      await tab.click(".line-row .cell-state", { shift: true });
+      await tab.seeAddress(/where=not status seenreply/);
+      await tab.seeNone(".line-row");
+    },
+  );
+});
+
+inChromium("The tab of health", async (step, chromium) => {
+  await step("counts as the daemon does, and tells of losses and of its end", async () => {
+    let stats: Stats | null = madeUpStats();
+    await using site = await new MadeUpSite().start({ stats: () => Promise.resolve(stats) });
+    await using tab = await openPage(chromium, site, { query: "?view=health" });
+    stats.sources = {
+      "nflog:1": { received: 12_345, lost: 67, malformed: 0, foreign: 0 },
+    };
+    await tab.see(".health-table tbody th", "nflog:1");
+    await tab.see(".health-table td.health-bad", "67");
+    await tab.see(".nothing-finding", "source nflog:1: received 12,345, lost 67");
+    stats = { ...stats, sources: { "nflog:1": { ...stats.sources["nflog:1"]!, lost: 0 } } };
+    await tab.see(".health-well", "Nothing is lost");
+    await tab.seeNone(".nothing-finding");
+    stats = null;
+    await tab.see(".nothing-finding", "none answers; the last answer was at");
+    await tab.see(".nothing-code", "systemctl start nfscribe");
+  });
+
+  await step("is accessible at each width", async () => {
+    await using site = await new MadeUpSite().start();
+    await using tab = await openPage(chromium, site, { query: "?view=health", isDark: true });
+    await tab.see(".health-table tbody th", "nflog:1");
+    await requireAccessibleAtWidths(tab, ".health");
+  });
+});
+
+inChromium("The view of an empty store", async (step, chromium) => {
+  const start = () => new MadeUpSite().start({ stats: () => Promise.resolve(silent()) });
+
+  await step("shows the rule to add, and the first packet by itself", async () => {
+    await using site = await start();
+    await using tab = await openPage(chromium, site);
+    await tab.see(".nothing h2", "No packets yet");
+    await tab.see(".nothing-code pre", 'ct state new counter log prefix "input" group 1');
+    await tab.see(".nothing-code pre", "-j NFLOG --nflog-group 1");
+    await tab.see(".nothing-finding", "rules nflog:1: nothing was received");
+    await tab.see(".nothing-code pre", "nfscribe doctor");
+    await tab.page.browserContext().overridePermissions(site.address.slice(0, -1), [
+      "clipboard-read",
+      "clipboard-sanitized-write",
+    ]);
+    await tab.page.focus(".nothing-code button");
+    await tab.press("Enter");
+    await tab.see(".nothing-said", "Copied");
+    const copied = await tab.page.evaluate(() => navigator.clipboard.readText());
+    assertStringIncludes(copied, "nft -f - <<'END'\nadd table inet nfscribe\n");
+    site.scan(Date.now(), 1111);
+    await tab.see(".line-row", "1111");
+    await tab.seeNone(".nothing");
+  });
+
+  await step("says how flows are logged", async () => {
+    await using site = await start();
+    await using tab = await openPage(chromium, site, { query: "?kind=flow" });
+    await tab.see(".nothing h2", "No flows yet");
+    await tab.see(".nothing-code pre", 'type = "conntrack"');
+  });
+
+  await step("is accessible at each width", async () => {
+    await using site = await start();
+    await using tab = await openPage(chromium, site);
+    await tab.see(".nothing h2", "No packets yet");
+    await requireAccessibleAtWidths(tab, ".nothing");
+  });
+});

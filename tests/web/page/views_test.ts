@@ -1,0 +1,116 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Stats } from "../../../src/daemon/telemetry/stats_client.ts";
+import { dissect } from "../../../src/web/dissect/dissect.ts";
+import { lineAt, linesOf, parentOf, placeText } from "../../../src/web/page/drawer/fields.ts";
+import {
+  partsOf,
+  pointsOf,
+  presentRate,
+  problemsOf,
+  ratesOf,
+} from "../../../src/web/page/health/rates.ts";
+import { questionOf } from "../../../src/web/page/nat/question.ts";
+import { ipv4, tcp } from "../../packet/sample.ts";
+
+const FIELDS = dissect(ipv4(6, tcp()), { etherType: 0x0800 });
+
+Deno.test("Lines of the tree leave out parts of closed headers", () => {
+  const all = linesOf(FIELDS, new Set());
+  const [, version] = all;
+  assertEquals([version!.key, version!.level, version!.isOpen], ["0.0", 2, undefined]);
+  const closed = linesOf(FIELDS, new Set(["0"]));
+  assertEquals(closed.slice(0, 2).map(({ field, isOpen }) => [field.name, isOpen]), [
+    ["IPv4", false],
+    ["TCP", true],
+  ]);
+  assertEquals(parentOf(all, 5), 0);
+  assertEquals(parentOf(all, 0), 0);
+});
+
+Deno.test("A byte's line is that of its innermost field, of a closed header the header's", () => {
+  const all = linesOf(FIELDS, new Set());
+  assertEquals(all[lineAt(all, 22)]!.field.name, "destinationPort");
+  assertEquals(all[lineAt(all, 0)]!.field.name, "version");
+  assertEquals(lineAt(all, 40), -1);
+  const closed = linesOf(FIELDS, new Set(["1"]));
+  assertEquals(closed[lineAt(closed, 22)]!.field.name, "TCP");
+});
+
+Deno.test("Places of bytes are written for people", () => {
+  assertEquals(placeText({ start: 9, end: 10 }), "byte 9");
+  assertEquals(placeText({ start: 12, end: 16 }), "bytes 12 to 15");
+  assertEquals(placeText({ start: 12, end: 12 }), "before byte 12");
+});
+
+/** Returns counters with so many received and lost. */
+function stats(received: number, change: Partial<Stats> = {}): Stats {
+  return {
+    sources: { "nflog:1": { received, lost: 0, malformed: 0, foreign: 0 } },
+    filter: { passed: received, dropped: 0, failed: 0, timedOut: 0 },
+    outputs: {
+      sqlite: {
+        ...{ written: received, bytes: 0, failed: 0, dropped: 0 },
+        ...{ spooled: 0, filtered: 0, emitted: received },
+      },
+    },
+    ...change,
+  };
+}
+
+const reading = (seconds: number, received: number | null) => ({
+  timeMs: seconds * 1000,
+  stats: received === null ? null : stats(received),
+});
+
+Deno.test("Rates are those between readings, over a restart and a gap", () => {
+  const history = [[0, 100], [1, 150], [3, 250], [4, 20], [5, null], [6, 100], [7, 130]] as const;
+  const rates = ratesOf(
+    history.map(([seconds, received]) => reading(seconds, received)),
+    ({ sources }) => sources["nflog:1"]!.received,
+  );
+  // After a restart it counts from 0; a gap gives no rate.
+  assertEquals(rates, [50, 50, 20, 30]);
+  assertEquals(presentRate(rates), 37.5);
+  assertEquals(presentRate([]), undefined);
+  assertEquals(pointsOf([0, 10]), "0.0,19.0 100.0,4.0");
+});
+
+Deno.test("Sources and outputs are those of the last reading", () => {
+  const [part] = partsOf([reading(0, 0), reading(1, 7)], "sources", "received");
+  assertEquals([part!.name, part!.figures.received, part!.rates], ["nflog:1", 7, [7]]);
+  assertEquals(partsOf([reading(0, null)], "outputs", "written"), []);
+});
+
+Deno.test("Problems are named with the part that has them", () => {
+  const names = (change: Partial<Stats>, received = 7) =>
+    problemsOf(stats(received, change)).map(({ check, message }) => `${check}: ${message}`);
+  assertEquals(names({}), []);
+  assertEquals(names({}, 0), ["rules nflog:1: nothing was received"]);
+  assertEquals(
+    names({ sources: { "nflog:1": { received: 7, lost: 1234, malformed: 0, foreign: 0 } } }),
+    ["source nflog:1: received 7, lost 1,234"],
+  );
+  assertEquals(names({ refusal: "output.x: is no output" }), [
+    "last reload: was refused: output.x: is no output",
+  ]);
+  assertEquals(names({ filter: { passed: 0, dropped: 0, failed: 2, timedOut: 1 } }), [
+    "filter: it threw on 2 records, and ran out of time on 1",
+  ]);
+});
+
+Deno.test("A question for the holder of an address is checked before it is asked", () => {
+  const written = { address: " 198.51.100.7 ", port: "61000", at: "2026-11-29T08:15:02Z" };
+  assertEquals(questionOf(written, 0), {
+    asked: { address: "198.51.100.7", port: 61_000, at: Date.UTC(2026, 10, 29, 8, 15, 2) },
+  });
+  assertEquals(questionOf({ ...written, port: "", at: "" }, 9), {
+    asked: { address: "198.51.100.7", port: undefined, at: 9 },
+  });
+  const wrong = questionOf({ address: "host.example", port: "70000", at: "yesterday" }, 0);
+  assert("mistakes" in wrong);
+  assertEquals(Object.keys(wrong.mistakes), ["address", "port", "at"]);
+  // A time without a zone is the browser's own, also that of a day alone.
+  const local = questionOf({ ...written, at: "2026-11-29" }, 0);
+  assert("asked" in local);
+  assertEquals(local.asked.at, new Date(2026, 10, 29).getTime());
+});
