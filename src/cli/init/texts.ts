@@ -174,5 +174,15 @@ export function denoText(sources: string): string {
   }\n`;
 }
 
-/** Packages that only tests and scripts import. */
-const DEVELOPMENT: readonly string[] = ["@std/assert", "@valibot/to-json-schema", "ajv"];
+/** Packages that only tests, scripts and the web page import, which is bundled. */
+const DEVELOPMENT: readonly string[] = [
+  "@std/assert",
+  "@valibot/to-json-schema",
+  "ajv",
+  "axe-core",
+  "preact",
+  "preact/hooks",
+  "preact/jsx-runtime",
+  "puppeteer-core",
+  "uplot",
+];
