@@ -68,9 +68,8 @@ export async function loadBatch<Transaction>(
     return await transact(tables, batch, since, async (transaction) => {
       for (const [record, some] of framesByTable(frames)) {
         if (record === undefined) throw new StrangeRowError();
-        await tables.copyFrames(transaction, record, some);
         const counter = counterOf(tables, record);
-        counter?.add(some);
+        await both(tables.copyFrames(transaction, record, some), countInTurns(counter, some));
         await addCounts(tables, transaction, record, counter);
       }
       if (unread.length > 0) throw new StrangeRowError();
@@ -104,6 +103,25 @@ export async function loadBatch<Transaction>(
     // Who can write the spool can have a frame say that it holds fewer rows.
     return Math.min(batch.records, rows.length - refused.length);
   });
+}
+
+/** Counts frame by frame, so that others are sent meanwhile. */
+async function countInTurns(
+  counter: RowCounter | undefined,
+  frames: readonly Uint8Array[],
+): Promise<void> {
+  if (counter === undefined) return;
+  for (const frame of frames) {
+    await new Promise((resolve) => setImmediate(resolve));
+    counter.add([frame]);
+  }
+}
+
+/** Waits until both are over, whether they fail or not. */
+async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
+  for (const result of await Promise.allSettled([one, other])) {
+    if (result.status === "rejected") throw result.reason;
+  }
 }
 
 /** Returns a counter of a table's rows; undefined where they are not counted. */

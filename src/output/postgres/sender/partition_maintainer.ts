@@ -5,6 +5,7 @@ import { OutputError } from "../../../errors.ts";
 import type { OutputLog } from "../../output.ts";
 import { dayOf, maintain, oldestDay } from "../maintenance.ts";
 import { ensurePartitions } from "../partitions.ts";
+import { summarize } from "../summarize.ts";
 import { timeOfRow } from "../../table/parse_row.ts";
 import type { Batch } from "../../../buffer/segment_batch.ts";
 import type { Table } from "../table.ts";
@@ -21,6 +22,8 @@ const DAYS_AHEAD = 2;
 const OLD_MS = 60_000;
 /** Pause after a failure, in milliseconds. */
 const RETRY_MS = 60_000;
+/** Interval of bringing the indexes on time up to date, in milliseconds. */
+const SUMMARIZE_MS = 60_000;
 /** `insufficient_privilege` */
 const NO_RIGHT = "42501";
 
@@ -45,6 +48,9 @@ export class PartitionMaintainer {
   #maintainedMs = 0;
   /** Whether packets of older days were sent since. */
   #hasOld = false;
+  /** Whether rows were sent since the indexes were brought up to date, and the time of that. */
+  #hasNew = false;
+  #summarizedMs = -Infinity;
   /** Earliest time of the next attempt, by the monotonic clock. */
   #notBeforeMs = -Infinity;
   #logged: string | undefined;
@@ -76,6 +82,12 @@ export class PartitionMaintainer {
       this.#mayExpire(moment) && dayOf(nowMs) !== this.#expiredDay ||
       this.#hasOld && elapsedMs >= this.#maintainedMs + OLD_MS;
     if (isDue && elapsedMs >= this.#notBeforeMs) await this.#maintain(sql, moment);
+    if (this.#hasNew && elapsedMs >= this.#summarizedMs + SUMMARIZE_MS) {
+      this.#summarizedMs = elapsedMs;
+      this.#hasNew = false;
+      const today = dayOf(nowMs);
+      await this.#attempt(moment, () => summarize(sql, this.#table, [today - 1, today]));
+    }
   }
 
   /**
@@ -94,6 +106,7 @@ export class PartitionMaintainer {
    * @throws The network's error, if the connection is lost.
    */
   async prepare(sql: postgres.Sql, { frames, heads }: Batch): Promise<void> {
+    this.#hasNew = true;
     const moment = this.#look();
     const { nowMs, elapsedMs } = moment;
     const today = dayOf(nowMs);
