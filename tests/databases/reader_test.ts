@@ -9,6 +9,7 @@ import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert"
 import { ExpressionError } from "../../src/filter/expression/error.ts";
 import { OutputError } from "../../src/errors.ts";
 import type { Budget, ChartKey, Choice, Row, StoreReader } from "../../src/output/table/reading.ts";
+import { SlowQueryError } from "../../src/output/table/reader/store.ts";
 import type { StoredPacket } from "../../src/output/table/stored_packet.ts";
 import { manyRows } from "../bench/many_rows.ts";
 import { until } from "../system/process.ts";
@@ -236,6 +237,57 @@ async function checkCancel(reader: StoreReader): Promise<void> {
   assertEquals([none.rows, none.isComplete], [[], false]);
   await assertRejects(() => reader.losses(ALL.span, budget(0)), OutputError, "takes longer");
 }
+
+/** Statements that take long, and the number of sessions in which they run. */
+const SLOW = {
+  postgres: "SELECT count(pg_sleep(60))",
+  mysql: "SELECT COUNT(*) AS slow FROM information_schema.columns a, " +
+    "information_schema.columns b, information_schema.columns c",
+};
+const RUNNING = {
+  postgres: "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT count(pg_sleep%'",
+  mysql:
+    "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT COUNT(*) AS slow%'",
+};
+
+Deno.test({
+  name: "a question that is given up ends on the server, and no statement can write" +
+    (missing === undefined ? "" : ` (${missing})`),
+  ignore: missing !== undefined,
+  async fn(test) {
+    await using stores = await startStores();
+    for (const { name, store: openStore, query, open } of stores) {
+      await test.step(name, async () => {
+        await (await open()).close();
+        await using store = await openStore();
+        const untilMs = performance.now() + 60_000;
+        const ask = (sql: string, signal = new AbortController().signal) =>
+          store.rows(sql, untilMs, signal);
+        for (const sql of ["DELETE FROM packets", "DROP TABLE packets", "CREATE TABLE x (y INT)"]) {
+          await assertRejects(() => ask(sql), OutputError);
+        }
+        assertEquals((await query("SELECT count(*) FROM packets"))[0], "0");
+        if (name === "sqlite") return;
+        const running = async () => Number((await query(RUNNING[name]))[0]);
+        const controller = new AbortController();
+        const question = ask(SLOW[name], controller.signal);
+        const others = ask("SELECT 1 AS one");
+        await until("it runs", async () => await running() > 0, 60_000);
+        controller.abort(new Error("the browser has left"));
+        await assertRejects(() => question, Error, "the browser has left");
+        await until("it has ended", async () => await running() === 0, 60_000);
+        assertEquals((await others).map(({ one }) => Number(one)), [1]);
+        const slow = () => store.rows(SLOW[name], performance.now() + 200, controller.signal);
+        await assertRejects(slow, Error, "the browser has left");
+        await assertRejects(
+          () => store.rows(SLOW[name], performance.now() + 200, new AbortController().signal),
+          SlowQueryError,
+        );
+        assertEquals((await ask("SELECT 2 AS one")).map(({ one }) => Number(one)), [2]);
+      });
+    }
+  },
+});
 
 Deno.test({
   name: "readers of SQLite, PostgreSQL and MySQL answer as the rows say" +

@@ -5,14 +5,22 @@
  */
 
 import type { Database } from "../../src/output/define.ts";
+import { tablesOf } from "../../src/output/delivery/complete.ts";
+import { connectionOf } from "../../src/output/mysql/connection.ts";
 import { MysqlDatabase } from "../../src/output/mysql/database.ts";
 import type { MysqlOptions } from "../../src/output/mysql/options.ts";
+import { MysqlStore } from "../../src/output/mysql/store.ts";
 import type { Writer } from "../../src/output/output.ts";
 import { PostgresDatabase } from "../../src/output/postgres/database.ts";
 import type { PostgresOptions } from "../../src/output/postgres/options.ts";
+import { PostgresStore } from "../../src/output/postgres/store.ts";
+import { parseTables } from "../../src/output/postgres/table.ts";
 import { SqliteDatabase } from "../../src/output/sqlite/database.ts";
 import type { SqliteOptions } from "../../src/output/sqlite/options.ts";
+import { SqliteStore } from "../../src/output/sqlite/store.ts";
+import type { Store } from "../../src/output/table/reader/store.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
+import { to } from "../postgres/connect_server.ts";
 import { openWriter } from "../postgres/sending.ts";
 import { temporaryFolder } from "../system/process.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
@@ -34,6 +42,8 @@ export interface TestStore {
   /** Folder of the spool. */
   spool: string;
   open(): Promise<Writer>;
+  /** Opens the database as its reader does; the tables must be there. */
+  store(): Promise<Store>;
   /** Returns the rows of a query, the values of a row joined by `|`. */
   query(sql: string): Promise<string[]>;
 }
@@ -54,6 +64,7 @@ export async function startStores(): Promise<TestStore[] & AsyncDisposable> {
     said: sqlite.said,
     spool: sqlite.spool,
     open: sqlite.open,
+    store: () => Promise.resolve(new SqliteStore(sqlite.path, tablesOf(TABLES))),
     query(sql) {
       using database = sqlite.database();
       const rows = database.prepare(sql).all();
@@ -65,6 +76,8 @@ export async function startStores(): Promise<TestStore[] & AsyncDisposable> {
     said,
     spool: `${folder.path}/spool`,
     open: () => openWriter(cluster.url(), `${folder.path}/spool`, log),
+    store: async () =>
+      (await PostgresStore.open(to(cluster.url()), parseTables(tablesOf(TABLES)))).store,
     query: async (sql) => (await cluster.sql(sql)).split("\n").filter((line) => line !== ""),
   }, {
     name: "mysql",
@@ -72,6 +85,10 @@ export async function startStores(): Promise<TestStore[] & AsyncDisposable> {
     said: mysql.said,
     spool: mysql.spool,
     open: () => mysql.open(),
+    store: async () => {
+      const connection = connectionOf(server.url("nfscribe"), () => undefined);
+      return (await MysqlStore.open(connection, tablesOf(TABLES))).store;
+    },
     query: async (sql) =>
       (await mysql.query(sql)).split("\n").filter((line) => line !== "")
         .map((line) => line.replaceAll("\t", "|")),

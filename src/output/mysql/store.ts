@@ -196,10 +196,17 @@ export class MysqlStore implements Store {
       const [row] = await client.rows("SELECT CONNECTION_ID() AS id");
       kill = () => void (killing ??= this.#kill(Number(row!.id)));
       signal.addEventListener("abort", kill);
-      return await act(client);
-    } catch (error) {
+      // A session's setting does not keep MariaDB from changing tables themselves.
+      await client.run("START TRANSACTION READ ONLY");
+      const result = await act(client);
+      // Some functions end with a value when their query is killed.
       signal.throwIfAborted();
-      throw this.#explained(error);
+      await client.run("COMMIT");
+      return result;
+    } catch (error) {
+      const explained = this.#explained(error);
+      signal.throwIfAborted();
+      throw explained;
     } finally {
       signal.removeEventListener("abort", kill);
       // The next question on this connection must not be canceled in its place.

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../errors.ts";
+import { isSame, unlessAbsent } from "../../files/place.ts";
 import { COUNTS_SUFFIX } from "../table/counts/counted.ts";
 import { LOSSES_SUFFIX } from "../table/losses.ts";
 import { SPOOLS } from "../table/name.ts";
@@ -36,7 +37,8 @@ export class SqliteStore implements Store {
   readonly dialect = reading;
   readonly isOrdered = true;
   losses: string | undefined;
-  readonly #database: DatabaseSync;
+  #database: DatabaseSync;
+  #file: Deno.FileInfo;
   readonly #names: TableNames;
   #tables: ReadonlyMap<TableKind, StoreTable> = new Map();
 
@@ -48,15 +50,19 @@ export class SqliteStore implements Store {
   constructor(path: string, names: TableNames) {
     this.where = path;
     this.#names = names;
-    this.#database = this.#explained(() => openForReading(PACKETS, path, names.packet));
-    this.#database.exec("PRAGMA query_only = ON");
-    if (this.#database.prepare("PRAGMA query_only").get()!.query_only !== 1) {
-      throw new OutputError(path, `Cannot use ${path}: SQLite does not keep it from being written`);
-    }
+    this.#database = this.#opened();
+    this.#file = Deno.statSync(path);
     this.#explained(() => this.#look());
   }
 
+  /** Looks for tables, in the file that is there now: another program may have moved the one before. */
   look(): Promise<void> {
+    const found = unlessAbsent(() => Deno.statSync(this.where));
+    if (found !== undefined && !isSame(found, this.#file)) {
+      const database = this.#opened();
+      this.#database.close();
+      [this.#database, this.#file] = [database, found];
+    }
     this.#explained(() => this.#look());
     return Promise.resolve();
   }
@@ -163,6 +169,15 @@ export class SqliteStore implements Store {
   [Symbol.asyncDispose](): Promise<void> {
     this.#database.close();
     return Promise.resolve();
+  }
+
+  #opened(): DatabaseSync {
+    const path = this.where;
+    const database = this.#explained(() => openForReading(PACKETS, path, this.#names.packet));
+    database.exec("PRAGMA query_only = ON");
+    if (database.prepare("PRAGMA query_only").get()!.query_only === 1) return database;
+    database.close();
+    throw new OutputError(path, `Cannot use ${path}: SQLite does not keep it from being written`);
   }
 
   /** Lets messages in. SQLite cannot be stopped from outside, but between two queries. */
