@@ -287,10 +287,14 @@ class Checker {
 
   /** Finds the type errors of the copies, or why they cannot be found. */
   async checkTypes(): Promise<Pick<TypeReport, "problems" | "failure">> {
+    // Deno keeps what it knows by the name of the first module: the same for all scripts.
+    const first = `${this.#folder}/check.ts`;
+    const script = toFileUrl(this.#pathOf(this.#entry));
+    await Deno.writeTextFile(first, `import ${JSON.stringify(script)};\n`);
     const { success, stderr } = await this.#deno(
       ...["check", "--quiet", "--cached-only", "--no-lock"],
       `--config=${fromFileUrl(TYPES_CONFIG!.href)}`,
-      toFileUrl(this.#pathOf(this.#entry)),
+      first,
     );
     if (success) return { problems: [], failure: undefined };
     const problems = stderr.split(/\n\n+/).map((part) => part.trim())
