@@ -23,12 +23,6 @@ export const reading: ReadingDialect = {
     `TIMESTAMPDIFF(MICROSECOND, ${timeLiteral(from)}, ${column}) DIV ${length}`,
   // Elsewhere blanks at the end do not count.
   exact: (expression) => `CAST(${expression} AS BINARY)`,
-  text: (expression, type) =>
-    type === "address"
-      ? `INET6_NTOA(${expression})`
-      : type === "text"
-      ? `CONVERT(${expression} USING utf8mb4)`
-      : `CAST(${expression} AS CHAR)`,
   order: ({ order }) => [order],
   address: [],
   idOf({ payload: _, time, ...values }) {

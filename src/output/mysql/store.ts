@@ -13,11 +13,13 @@ import {
   SlowQueryError,
   type Store,
   type StoreTable,
+  type TallyQuery,
 } from "../table/reader/store.ts";
 import type { Budget, Cursor, KindSummary } from "../table/reading.ts";
 import type { TableKind, TableNames } from "../table/record_table.ts";
 import { RECORD_TABLES } from "../table/record_tables.ts";
-import type { StoredValues } from "../table/stored_values.ts";
+import { Tally, tallyRows } from "../table/reader/tally.ts";
+import type { StoredValue, StoredValues } from "../table/stored_values.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Client } from "./client.ts";
 import { type Connection, describeConnection } from "./connection.ts";
@@ -113,6 +115,16 @@ export class MysqlStore implements Store {
       const rows: StoredValues[] = [];
       for await (const row of client.stream(query)) rows.push(row as StoredValues);
       return rows;
+    });
+  }
+
+  tally(query: TallyQuery, untilMs: number, signal: AbortSignal): Promise<StoredValues[]> {
+    return this.#turn(untilMs, signal, async (client) => {
+      const tally = new Tally(query);
+      for await (const row of client.stream(tallyRows(query))) {
+        tally.add(Object.values(row) as StoredValue[]);
+      }
+      return tally.found();
     });
   }
 

@@ -16,8 +16,6 @@ export const reading: ReadingDialect = {
   interval: (column, from, length) =>
     `floor(extract(epoch FROM ${column} - ${timeLiteral(from)}) * 1000000 / ${length})::bigint`,
   exact: (expression) => expression,
-  // As text, an address would have the length of its network.
-  text: (expression, type) => type === "address" ? `host(${expression})` : `${expression}::text`,
   order: () => ["ctid"],
   address: ["record.tableoid::bigint::text AS row_table", "record.ctid::text AS row_place"],
   idOf: ({ row_table: table, row_place: place }) => `${table}.${tidText(String(place))}`,

@@ -12,6 +12,7 @@ import {
   SlowQueryError,
   type Store,
   type StoreTable,
+  type TallyQuery,
 } from "../table/reader/store.ts";
 import type { Budget, Cursor, KindSummary } from "../table/reading.ts";
 import { PACKETS } from "../table/packets.ts";
@@ -28,6 +29,7 @@ import { CANCELED, readFlows } from "./query.ts";
 import { reading } from "./reading_dialect.ts";
 import { countsOf, lossesOf } from "./schema/counts.ts";
 import { beside, nameOf, quoted, type Table } from "./table.ts";
+import { tallyQuery } from "./tally.ts";
 
 /** Setting of a connection that cannot write. */
 const READ_ONLY = ["default_transaction_read_only", "on"] as const;
@@ -113,6 +115,10 @@ export class PostgresStore implements Store {
       signal,
       async (own) => [...await own.unsafe<StoredValues[]>(query)],
     );
+  }
+
+  tally(query: TallyQuery, untilMs: number, signal: AbortSignal): Promise<StoredValues[]> {
+    return this.rows(tallyQuery(query), untilMs, signal);
   }
 
   arrived(

@@ -12,7 +12,6 @@ export const reading: ReadingDialect = {
   time: String,
   interval: (column, from, length) => `(${column} - ${from}) / ${length}`,
   exact: (expression) => expression,
-  text: (expression) => expression,
   order: () => ["rowid"],
   address: ["record.rowid AS row_number"],
   idOf: ({ row_number: number }) => String(number),

@@ -19,14 +19,14 @@ import {
 import type { Budget, Cursor, KindSummary } from "../table/reading.ts";
 import { RECORD_TABLES } from "../table/record_tables.ts";
 import type { TableKind, TableNames } from "../table/record_table.ts";
-import type { StoredValues } from "../table/stored_values.ts";
+import { Tally, tallyRows } from "../table/reader/tally.ts";
+import type { StoredValue, StoredValues } from "../table/stored_values.ts";
 import { PACKETS } from "../table/packets.ts";
 import { openForReading, versionOf } from "./open.ts";
 import { problemOf } from "./problem.ts";
 import { readFlows } from "./query.ts";
 import { reading } from "./reading_dialect.ts";
 import { quoted } from "./schema.ts";
-import { tallyOf } from "./tally.ts";
 
 /** Rows that have arrived of which the newest are looked at: others are skipped. */
 const LOOKED_MOST = 20_000;
@@ -80,20 +80,18 @@ export class SqliteStore implements Store {
     });
   }
 
-  /** Counts in JavaScript: SQLite would sort the rows for each column. */
   async tally(
-    { columns, bytes, from }: TallyQuery,
+    query: TallyQuery,
     untilMs: number,
     signal: AbortSignal,
   ): Promise<StoredValues[]> {
     await this.#turn(untilMs, signal);
-    // Text is quicker to make and to look up than bytes.
-    const values = columns.map(([sql, type]) => type === "address" ? `hex(${sql})` : sql);
     return this.#explained(() => {
-      const statement = this.#database.prepare(
-        `SELECT ${[bytes, ...values].join(", ")} FROM ${from}`,
-      );
-      return tallyOf(statement, columns.map(([, type]) => type));
+      const statement = this.#database.prepare(tallyRows(query));
+      (statement as unknown as { setReturnArrays(on: boolean): void }).setReturnArrays(true);
+      const tally = new Tally(query);
+      for (const row of statement.all() as unknown as StoredValue[][]) tally.add(row);
+      return tally.found();
     });
   }
 

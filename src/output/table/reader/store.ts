@@ -31,8 +31,6 @@ export interface ReadingDialect {
   interval(column: string, from: bigint, length: bigint): string;
   /** Returns a text that is the same as another one only if all of its characters are. */
   exact(expression: string): string;
-  /** Returns a value as text, in lists of values of several columns. */
-  text(expression: string, type: ColumnType): string;
   /** Expressions that tell rows of the same time apart, the newest last; `record` is the table. */
   order(record: RecordTable): readonly string[];
   /** Further expressions of a row's address, with their names. */
@@ -78,10 +76,12 @@ export interface Store extends AsyncDisposable {
     budget: Budget,
   ): Promise<{ rows: StoredValues[]; after: Cursor; skipped: number }>;
   /**
-   * Counts the values of columns, and all rows as those of column -1, where that is quicker than
-   * by one query.
+   * Counts the values of columns in one pass over the rows.
+   *
+   * @returns Rows of a column's number as `list`, a `value`, `records` and `bytes`; those of column -1
+   *   are all rows.
    */
-  tally?(query: TallyQuery, untilMs: number, signal: AbortSignal): Promise<StoredValues[]>;
+  tally(query: TallyQuery, untilMs: number, signal: AbortSignal): Promise<StoredValues[]>;
   /** Looks at a table, without counting its rows one by one. */
   summary(table: StoreTable, untilMs: number, signal: AbortSignal): Promise<KindSummary>;
   /** Returns the hosts that have written rows. */

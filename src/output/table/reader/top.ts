@@ -32,10 +32,7 @@ export async function readTop(store: Store, question: TopQuestion, budget: Budge
   let counted = 0;
   await slices.each(async (slice) => {
     const query = tallyQuery(store, question, lists, slice);
-    const { untilMs } = slices;
-    const rows = store.tally === undefined
-      ? await store.rows(selection(store, query), untilMs, budget.signal)
-      : await store.tally(query, untilMs, budget.signal);
+    const rows = await store.tally(query, slices.untilMs, budget.signal);
     for (const { list, value, records, bytes } of rows) {
       const number = Number(list);
       if (number < 0) counted += numberOf(records);
@@ -106,25 +103,9 @@ function tallyQuery(
   { from, to }: MicroSpan,
 ): TallyQuery {
   return {
-    columns: lists.map(({ column, type }) => [
-      type === "text" ? dialect.exact(column) : column,
-      type,
-    ]),
+    columns: lists.map(({ column, type }) => [column, type]),
     bytes: COUNTED_SQL[kind].bytes,
     from: `${table.quoted} AS record WHERE record.time >= ${dialect.time(from)} ` +
       `AND record.time < ${dialect.time(to)} AND (${condition})`,
   };
-}
-
-/** Returns a query that reads a slice once, and counts each field of it. */
-function selection({ dialect }: Store, { columns, bytes, from }: TallyQuery): string {
-  const fields = columns.map(([sql], index) => `${sql} AS field_${index}, `).join("");
-  const none = dialect.text("NULL", "text");
-  const each = columns.map(([, type], index) => {
-    const field = `field_${index}`;
-    return ` UNION ALL SELECT ${index}, ${dialect.text(field, type)}, count(*), sum(size) ` +
-      `FROM slice WHERE ${field} IS NOT NULL GROUP BY ${field}`;
-  });
-  return `WITH slice AS (SELECT ${fields}${bytes} AS size FROM ${from}) SELECT -1 AS list, ` +
-    `${none} AS value, count(*) AS records, sum(size) AS bytes FROM slice${each.join("")}`;
 }
