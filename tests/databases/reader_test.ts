@@ -19,6 +19,7 @@ import { missing, startStores, type TestStore } from "./stores.ts";
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 const ROWS = 6000;
+const PAYLOAD = Uint8Array.of(0x45, 0, 0xff, 0x5c);
 const END = Math.floor(Date.now() / HOUR) * HOUR;
 const START = END - 2 * HOUR;
 const ALL: Choice = { kind: "packet", span: { fromMs: 0, toMs: END + HOUR } };
@@ -43,6 +44,8 @@ async function fill({ open, database }: TestStore): Promise<void> {
     await writer.write(row(7, END - 1, prefix(text)), 1);
     written++;
   }
+  await writer.write(row(8, END, { payload: PAYLOAD }), 1);
+  written++;
   const flows = [1, 2, 3].flatMap((id) => {
     const flow = { host: id, port: id, outerPort: id, start: START / 1000, id };
     return [translated(flow), translated({ ...flow, end: START / 1000 + 60 * id })];
@@ -97,7 +100,7 @@ async function chartCounts(
 
 async function checkPages(reader: StoreReader): Promise<Row[]> {
   const rows = await pages(reader, ALL, 1000);
-  assertEquals(rows.length, ROWS + 3);
+  assertEquals(rows.length, ROWS + 4);
   const times = rows.map(({ time }) => time);
   assertEquals(times, times.toSorted().reverse());
   assertEquals(new Set(rows.map((row) => JSON.stringify(row))).size, rows.length);
@@ -119,7 +122,7 @@ async function checkPages(reader: StoreReader): Promise<Row[]> {
 }
 
 async function checkCharts(reader: StoreReader, rows: readonly Row[]): Promise<void> {
-  const span = { fromMs: START, toMs: END };
+  const span = { fromMs: START, toMs: END + HOUR };
   for (const by of ["prefix", "protocol", "host", "capture"] as const) {
     for (const stepMs of [MINUTE, HOUR]) {
       const expected = counted(rows, by, stepMs);
@@ -147,7 +150,11 @@ async function checkCharts(reader: StoreReader, rows: readonly Row[]): Promise<v
   );
   const flows = await reader.chart({ kind: "flow", span }, HOUR, "protocol", budget());
   // Two records each; the bytes of both directions are those of the end: 3 × (2 + 1) × 2³³.
-  assertEquals([flows.keys, flows.packets, flows.bytes], [["UDP"], [[6, 0]], [[9 * 2 ** 33, 0]]]);
+  assertEquals([flows.keys, flows.packets, flows.bytes], [["UDP"], [[6, 0, 0]], [[
+    9 * 2 ** 33,
+    0,
+    0,
+  ]]]);
 }
 
 async function checkTop(reader: StoreReader, rows: readonly Row[]): Promise<void> {
@@ -168,6 +175,12 @@ async function checkTop(reader: StoreReader, rows: readonly Row[]): Promise<void
 }
 
 async function checkRest(reader: StoreReader, rows: readonly Row[]): Promise<void> {
+  const newest = await reader.record("packet", rows[0]!.rowId, budget());
+  assertEquals([...newest!.payload!], [...PAYLOAD]);
+  const flows = await pages(reader, { ...ALL, kind: "flow" }, 4);
+  assertEquals(flows.length, 6);
+  const { rowId, ...flow } = flows.at(-1)!;
+  assertEquals((await reader.record("flow", rowId, budget()))!.record, flow);
   for (const { rowId, ...record } of [rows[0]!, rows[3000]!, rows.at(-1)!]) {
     assertEquals((await reader.record("packet", rowId, budget()))!.record, record);
   }
@@ -179,6 +192,10 @@ async function checkRest(reader: StoreReader, rows: readonly Row[]): Promise<voi
   ]);
   assertEquals(await reader.losses({ fromMs: START + 1, toMs: END }, budget()), []);
   const taken: string[] = [];
+  await reader.each(ALL, (_, payload) => {
+    assertEquals([...payload!], [...PAYLOAD]);
+    return Promise.resolve(false);
+  }, budget());
   await reader.each({ ...ALL, where: "icmp" }, ({ rowId }) => {
     taken.push(rowId);
     return Promise.resolve(taken.length < 500);
@@ -188,7 +205,7 @@ async function checkRest(reader: StoreReader, rows: readonly Row[]): Promise<voi
   const summary = await reader.summary(budget());
   assertEquals(summary.hosts, ["gate"]);
   assertEquals(summary.kinds.map(({ kind, rows }) => [kind, rows]), [
-    ["packet", ROWS + 3],
+    ["packet", ROWS + 4],
     ["flow", 6],
   ]);
   assertGreater(summary.kinds[0]!.bytes!, 100_000);

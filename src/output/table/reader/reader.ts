@@ -23,7 +23,6 @@ import type {
 } from "../reading.ts";
 import { storedRecord } from "../stored_record.ts";
 import type { StoredValues } from "../stored_values.ts";
-import { tooSlow } from "../time_limit.ts";
 import { readChart } from "./chart.ts";
 import { microsOf, microSpan, msOf } from "./micros.ts";
 import { readPage, type Scan } from "./scan.ts";
@@ -174,7 +173,7 @@ export class TableReader implements StoreReader {
       before = found.before;
       // A page with fewer rows that is not the last one was cut off by the time limit.
       if (before !== undefined && performance.now() >= untilMs) {
-        throw tooSlow(this.#store.where, budget.ms);
+        throw this.#tooSlow(budget.ms);
       }
     } while (before !== undefined);
   }
@@ -213,10 +212,14 @@ export class TableReader implements StoreReader {
       return await act(performance.now() + ms);
     } catch (error) {
       if (!(error instanceof SlowQueryError)) throw error;
-      const { where } = this.#store;
-      const message = `Cannot read ${where}: it takes longer than ${ms / 1000} s`;
-      throw new OutputError(where, message, { cause: error });
+      throw this.#tooSlow(ms, error);
     }
+  }
+
+  #tooSlow(ms: number, cause?: unknown): OutputError {
+    const { where } = this.#store;
+    const message = `Cannot read all of ${where}: it takes longer than ${ms / 1000} s`;
+    return new OutputError(where, message, { cause });
   }
 }
 
