@@ -3,13 +3,13 @@
 import { OutputError } from "../../errors.ts";
 import { COUNTS_SUFFIX } from "../table/counts/counted.ts";
 import { LOSSES_SUFFIX } from "../table/losses.ts";
-import { missing } from "../table/migration.ts";
 import { SPOOLS } from "../table/name.ts";
 import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
 import {
   type ArrivalQuery,
-  countedSummary,
   hostsIn,
+  openedServer,
+  serverSummary,
   SlowQueryError,
   type Store,
   type StoreTable,
@@ -31,8 +31,6 @@ import { literal, quoted } from "./schema.ts";
 
 /** `ER_QUERY_INTERRUPTED` */
 const INTERRUPTED = 1317;
-/** Time of a look at the catalog, in milliseconds. */
-const LOOK_MS = 10_000;
 /** Rights in the server's list that let a user write. */
 const WRITING = /\b(?:ALL PRIVILEGES|INSERT|UPDATE|DELETE)\b/;
 
@@ -66,19 +64,10 @@ export class MysqlStore implements Store {
     connection: Connection,
     names: TableNames,
   ): Promise<{ store: MysqlStore; mayWrite: boolean }> {
-    const store = new MysqlStore(connection, names);
-    const { signal } = new AbortController();
-    const untilMs = performance.now() + LOOK_MS;
-    try {
-      await store.look(untilMs, signal);
-      if (store.table("packet") === undefined) throw missing(store.where, names.packet);
-      const grants = await store.rows("SHOW GRANTS", untilMs, signal);
-      const mayWrite = grants.some((row) => WRITING.test(String(Object.values(row)[0])));
-      return { store, mayWrite };
-    } catch (error) {
-      await store[Symbol.asyncDispose]();
-      throw error;
-    }
+    return await openedServer(new MysqlStore(connection, names), names.packet, async (ask) => {
+      const grants = await ask("SHOW GRANTS");
+      return grants.some((row) => WRITING.test(String(Object.values(row)[0])));
+    });
   }
 
   table(kind: TableKind): StoreTable | undefined {
@@ -137,25 +126,11 @@ export class MysqlStore implements Store {
     return this.#arrivals.read(this, table, query, after, budget);
   }
 
-  async summary(
-    table: StoreTable,
-    untilMs: number,
-    signal: AbortSignal,
-  ): Promise<KindSummary> {
-    const { kind } = table.record;
-    const [size] = await this.rows(
-      "SELECT SUM(data_length + index_length) AS bytes, SUM(table_rows) AS count " +
-        "FROM information_schema.partitions " +
-        `WHERE table_schema = DATABASE() AND table_name = ${literal(this.#names[kind])}`,
-      untilMs,
-      signal,
-    );
-    return {
-      kind,
-      rows: Number(size!.count ?? 0),
-      bytes: Number(size!.bytes ?? 0),
-      ...await countedSummary(this, table, untilMs, signal),
-    };
+  summary(table: StoreTable, untilMs: number, signal: AbortSignal): Promise<KindSummary> {
+    const name = literal(this.#names[table.record.kind]);
+    const size = "SELECT SUM(data_length + index_length) AS bytes, SUM(table_rows) AS count " +
+      `FROM information_schema.partitions WHERE table_schema = DATABASE() AND table_name = ${name}`;
+    return serverSummary(this, table, size, untilMs, signal);
   }
 
   hosts(untilMs: number, signal: AbortSignal): Promise<string[]> {

@@ -2,13 +2,13 @@
 
 import type postgres from "postgres";
 import { OutputError } from "../../errors.ts";
-import { missing } from "../table/migration.ts";
 import { SPOOLS } from "../table/name.ts";
 import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
 import {
   type ArrivalQuery,
-  countedSummary,
   hostsIn,
+  openedServer,
+  serverSummary,
   SlowQueryError,
   type Store,
   type StoreTable,
@@ -27,14 +27,13 @@ import { type Connection, describeConnection } from "./connection.ts";
 import { look } from "./migrate.ts";
 import { CANCELED, readFlows } from "./query.ts";
 import { reading } from "./reading_dialect.ts";
+import { literal } from "./schema/base.ts";
 import { countsOf, lossesOf } from "./schema/counts.ts";
 import { beside, nameOf, quoted, type Table } from "./table.ts";
 import { tallyQuery } from "./tally.ts";
 
 /** Setting of a connection that cannot write. */
 const READ_ONLY = ["default_transaction_read_only", "on"] as const;
-/** Time of a look at the catalog, in milliseconds. */
-const LOOK_MS = 10_000;
 
 /** A database over one connection, each of whose transactions is read only. */
 export class PostgresStore implements Store {
@@ -66,26 +65,15 @@ export class PostgresStore implements Store {
     places: Readonly<Record<TableKind, Table>>,
   ): Promise<{ store: PostgresStore; mayWrite: boolean }> {
     const store = new PostgresStore(connection, places);
-    try {
-      const { signal } = new AbortController();
-      const untilMs = performance.now() + LOOK_MS;
-      await store.look(untilMs, signal);
-      const packets = store.#found.get("packet");
-      if (packets === undefined) throw missing(store.where, nameOf(places.packet));
-      const [row] = await store.rows(
+    return await openedServer(store, nameOf(places.packet), async (ask) => {
+      const packets = literal(quoted(store.#found.get(PACKETS.kind)!));
+      const [row] = await ask(
         `SELECT current_setting('transaction_read_only') AS is_read_only, ` +
-          `has_table_privilege('${quoted(packets).replaceAll("'", "''")}', 'INSERT') AS may_write`,
-        untilMs,
-        signal,
+          `has_table_privilege(${packets}, 'INSERT')::text AS may_write`,
       );
-      if (row!.is_read_only !== "on") {
-        throw new OutputError(store.where, `Cannot use ${store.where}: it could be written`);
-      }
-      return { store, mayWrite: String(row!.may_write) === "true" };
-    } catch (error) {
-      await store[Symbol.asyncDispose]();
-      throw error;
-    }
+      if (row!.is_read_only === "on") return row!.may_write === "true";
+      throw new OutputError(store.where, `Cannot use ${store.where}: it could be written`);
+    });
   }
 
   table(kind: TableKind): StoreTable | undefined {
@@ -132,26 +120,12 @@ export class PostgresStore implements Store {
     return readArrivals(read, this.#found.get(record.kind)!, this.#spools, query, after);
   }
 
-  async summary(
-    table: StoreTable,
-    untilMs: number,
-    signal: AbortSignal,
-  ): Promise<KindSummary> {
-    const place = this.#found.get(table.record.kind)!;
-    const [size] = await this.rows(
-      "SELECT sum(pg_total_relation_size(relid))::text AS bytes, " +
-        "sum(greatest(reltuples, 0))::bigint::text AS rows " +
-        `FROM pg_partition_tree('${quoted(place).replaceAll("'", "''")}'::regclass) ` +
-        "JOIN pg_catalog.pg_class ON oid = relid AND isleaf",
-      untilMs,
-      signal,
-    );
-    return {
-      kind: table.record.kind,
-      rows: Number(size!.rows ?? 0),
-      bytes: Number(size!.bytes ?? 0),
-      ...await countedSummary(this, table, untilMs, signal),
-    };
+  summary(table: StoreTable, untilMs: number, signal: AbortSignal): Promise<KindSummary> {
+    const place = literal(quoted(this.#found.get(table.record.kind)!));
+    const size = "SELECT sum(pg_total_relation_size(relid)) AS bytes, " +
+      `sum(greatest(reltuples, 0))::bigint AS count FROM pg_partition_tree(${place}::regclass) ` +
+      "JOIN pg_catalog.pg_class ON oid = relid AND isleaf";
+    return serverSummary(this, table, size, untilMs, signal);
   }
 
   hosts(untilMs: number, signal: AbortSignal): Promise<string[]> {

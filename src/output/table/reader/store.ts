@@ -1,6 +1,7 @@
 /** Interface of a database for the reader of its tables. */
 
 import type { SqlDialect } from "../../../filter/expression/sql/dialect.ts";
+import { missing } from "../migration.ts";
 import type { NatAnswer, NatQuestion } from "../nat_question.ts";
 import type { Column, ColumnType } from "../columns.ts";
 import type { Budget, Cursor, KindSummary } from "../reading.ts";
@@ -125,29 +126,64 @@ export function numberOf(value: StoredValue | undefined): number {
   return Number(value ?? 0);
 }
 
-/** Returns the number of rows and their times as they were counted; nothing where they were not. */
-export async function countedSummary(
+/** Time of a look at a server's catalog, in milliseconds. */
+const LOOK_MS = 10_000;
+
+/**
+ * Looks for the tables of a server that was connected to; closes the connection where that fails.
+ *
+ * @param packets Name of the table of packets.
+ * @param mayWrite Returns whether the server's user could write.
+ * @throws {OutputError} If there is no table of packets.
+ */
+export async function openedServer<Server extends Store>(
+  store: Server,
+  packets: string,
+  mayWrite: (ask: (query: string) => Promise<StoredValues[]>) => Promise<boolean>,
+): Promise<{ store: Server; mayWrite: boolean }> {
+  const { signal } = new AbortController();
+  const untilMs = performance.now() + LOOK_MS;
+  try {
+    await store.look(untilMs, signal);
+    if (store.table("packet") === undefined) throw missing(store.where, packets);
+    return { store, mayWrite: await mayWrite((query) => store.rows(query, untilMs, signal)) };
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Looks at a table of a server: its counts tell how many rows it has, and their times.
+ *
+ * @param sizeQuery Query of its `bytes`, and of the server's guess of its rows as `count`.
+ */
+export async function serverSummary(
   store: Store,
-  { counts }: StoreTable,
+  { record, counts }: StoreTable,
+  sizeQuery: string,
   untilMs: number,
   signal: AbortSignal,
-): Promise<Omit<KindSummary, "kind">> {
-  if (counts === undefined) return {};
-  const { dialect } = store;
-  const get = async (expression: string, step: number) => {
-    const query = `SELECT ${expression} FROM ${counts} AS record WHERE step = ${step}`;
-    return (await store.rows(query, untilMs, signal))[0]!;
-  };
-  const { count } = await get("sum(records) AS count", 86_400);
+): Promise<KindSummary> {
+  const get = async (query: string) => (await store.rows(query, untilMs, signal))[0]!;
+  const size = await get(sizeQuery);
+  const { kind } = record;
+  const bytes = numberOf(size.bytes);
+  if (counts === undefined) return { kind, rows: numberOf(size.count), bytes };
+  const counted = (expression: string, step: number) =>
+    get(`SELECT ${expression} FROM ${counts} AS record WHERE step = ${step}`);
+  const { timeColumn } = store.dialect;
+  const { count } = await counted("sum(records) AS count", 86_400);
   const [oldest, newest] = [
-    await get(dialect.timeColumn("min(start)"), 60),
-    await get(dialect.timeColumn("max(start)"), 60),
+    await counted(timeColumn("min(start)"), 60),
+    await counted(timeColumn("max(start)"), 60),
   ];
-  if (oldest.time === null || newest.time === null) return { rows: 0 };
   return {
+    kind,
     rows: numberOf(count),
-    oldestMs: msOf(microsOf(oldest.time)),
-    newestMs: msOf(microsOf(newest.time)),
+    bytes,
+    ...oldest.time !== null && { oldestMs: msOf(microsOf(oldest.time)) },
+    ...newest.time !== null && { newestMs: msOf(microsOf(newest.time)) },
   };
 }
 
