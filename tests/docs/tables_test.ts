@@ -150,7 +150,7 @@ Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, 
     assertEquals(told.sort(), Object.keys(properties(`output.${type}`)).sort());
   }
 
-  const top = ["source", "filter", "output", "actions", "log", "stats"];
+  const top = ["source", "filter", "output", "actions", "log", "stats", "web"];
   const others = [...rowsBelow(sections, ["The user"]).map(({ key }) => key), "stop_timeout_ms"];
   assertEquals([...top, ...others].sort(), Object.keys(schema.properties).sort());
 });
