@@ -27,8 +27,6 @@ export interface AnswerSources {
 /** An answer: the parameters it has, and a function that makes it. */
 export interface ApiAnswer {
   parameters: readonly string[];
-  /** Whether it asks the store. */
-  asksStore: boolean;
   make(parameters: Parameters, sources: AnswerSources, budget: Budget): Promise<unknown>;
 }
 
@@ -36,10 +34,9 @@ const CHOICE = ["kind", "where", "from", "to"];
 
 /** Answers by their address below `/api/`. */
 export const ANSWERS: Readonly<Record<string, ApiAnswer>> = {
-  state: { parameters: [], asksStore: false, make: state },
+  state: { parameters: [], make: state },
   records: {
     parameters: [...CHOICE, "limit", "before", "timeout"],
-    asksStore: true,
     make: (parameters, { reader }, budget) =>
       requireStore(reader).page(
         parameters.choice(),
@@ -48,10 +45,9 @@ export const ANSWERS: Readonly<Record<string, ApiAnswer>> = {
         budget,
       ),
   },
-  record: { parameters: ["kind", "id", "timeout"], asksStore: true, make: record },
+  record: { parameters: ["kind", "id", "timeout"], make: record },
   chart: {
     parameters: [...CHOICE, "step", "by", "timeout"],
-    asksStore: true,
     make: async (parameters, { reader, actions }, budget) => {
       const choice = parameters.choice();
       const by = parameters.word("by", CHART_KEYS);
@@ -63,7 +59,6 @@ export const ANSWERS: Readonly<Record<string, ApiAnswer>> = {
   },
   top: {
     parameters: [...CHOICE, "by", "limit", "timeout"],
-    asksStore: true,
     make: (parameters, { reader }, budget) =>
       requireStore(reader).top(
         parameters.choice(),
@@ -74,13 +69,11 @@ export const ANSWERS: Readonly<Record<string, ApiAnswer>> = {
   },
   losses: {
     parameters: ["from", "to", "timeout"],
-    asksStore: true,
     make: (parameters, { reader }, budget) =>
       requireStore(reader).losses(parameters.span(), budget),
   },
   nat: {
     parameters: ["address", "port", "at", "where", "limit", "timeout"],
-    asksStore: true,
     make: nat,
   },
 };
@@ -124,7 +117,9 @@ async function summaryOf(
   try {
     return await reader.summary(budget);
   } catch (error) {
-    if (error instanceof OutputError) return { problem: error.message };
+    const isAway = error instanceof OutputError ||
+      error instanceof RequestError && error.status === 504;
+    if (isAway) return { problem: error.message };
     throw error;
   }
 }

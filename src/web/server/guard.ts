@@ -66,7 +66,8 @@ export function decide(asked: Asked, { hosts, cookie, isToken }: GuardOptions): 
   if (given !== null) {
     if (!isToken(given)) return refused(401, `The token is wrong. ${NO_TOKEN}`);
     url.searchParams.delete("token");
-    return { kind: "admitted", location: url.pathname + url.search };
+    // Never an address of another host.
+    return { kind: "admitted", location: url.pathname.replace(/^\/+/, "/") + url.search };
   }
   const [, bearer] = /^Bearer (\S+)$/.exec(asked.authorization ?? "") ?? [];
   const token = bearer ?? cookieOf(asked.cookie, cookie);

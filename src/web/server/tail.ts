@@ -29,6 +29,8 @@ export class Tail {
   #after: Cursor | undefined;
   #abort = new AbortController();
   #isRunning = false;
+  /** Whether the last look failed: browsers show that until rows come. */
+  #hasFailed = false;
 
   constructor(reader: StoreReader, choice: Omit<Choice, "span">, limits: LiveLimits) {
     this.#reader = reader;
@@ -85,16 +87,28 @@ export class Tail {
     const isFirst = this.#after === undefined;
     const batch = await this.#arrived(this.#after, signal);
     this.#after = batch.arrivals.after;
-    this.#give(batch);
+    this.#give(batch, this.#hasFailed);
+    this.#hasFailed = false;
     for (const { stream, after } of joining) {
       // Those that have left meanwhile are no longer in the list.
       if (!this.#joining.some((one) => one.stream === stream)) continue;
       const own = after === undefined || after === this.#after && isFirst
         ? new Batch({ rows: [], after: this.#after, skipped: 0 })
-        : await this.#arrived(after, signal);
+        : await this.#missed(stream, after, signal);
       this.#joining = this.#joining.filter((one) => one.stream !== stream);
       this.#streams.set(stream, new Set(own.arrivals.rows.map(({ rowId }) => rowId)));
       stream.addRows(own);
+    }
+  }
+
+  /** Reads what a browser has missed; a place that is none is that browser's problem alone. */
+  async #missed(stream: EventStream, after: Cursor, signal: AbortSignal): Promise<Batch> {
+    try {
+      return await this.#arrived(after, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      stream.set("problem", problemOf(error));
+      return new Batch({ rows: [], after: this.#after!, skipped: 0 });
     }
   }
 
@@ -105,9 +119,9 @@ export class Tail {
     );
   }
 
-  #give(batch: Batch): void {
+  #give(batch: Batch, isNeeded: boolean): void {
     const { rows, skipped, after } = batch.arrivals;
-    if (rows.length === 0 && skipped === 0) return;
+    if (rows.length === 0 && skipped === 0 && !isNeeded) return;
     for (const [stream, known] of this.#streams) {
       if (known.size === 0) {
         stream.addRows(batch);
@@ -122,10 +136,15 @@ export class Tail {
   }
 
   #tell(error: unknown): void {
-    const problem = requestErrorOf(error)?.body() ?? { error: messageOf(error) };
+    const problem = problemOf(error);
+    this.#hasFailed = true;
     for (const stream of this.#streams.keys()) stream.set("problem", problem);
     for (const { stream } of this.#joining) stream.set("problem", problem);
   }
+}
+
+function problemOf(error: unknown): { error: string } {
+  return requestErrorOf(error)?.body() ?? { error: messageOf(error) };
 }
 
 const NONE: ReadonlySet<string> = new Set();

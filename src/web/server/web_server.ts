@@ -39,6 +39,9 @@ export interface WebOptions extends AnswerSources {
 
 /** Names of this host that every browser knows. */
 const LOOPBACK_NAMES = ["localhost", "ip6-localhost", "127.0.0.1", "[::1]"];
+/** Time beyond that of a question after which no answer is expected, in milliseconds. */
+const LATE_MS = 3000;
+const TOO_LATE = "The database does not answer: ask again, or look after it";
 const TEXT: Fields = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
 
 /** A server that answers browsers. */
@@ -126,7 +129,7 @@ export class WebServer implements AsyncDisposable {
   ): Promise<void> {
     const { method, url = "/", headers } = request;
     // A target in absolute form names another host than Host; one host alone is asked here.
-    if (!url.startsWith("/") || url.startsWith("//")) {
+    if (!/^\/(?![/\\])/.test(url)) {
       return await this.#text(response, 400, "The address must begin with one slash");
     }
     if (method !== "GET" && method !== "HEAD") {
@@ -174,13 +177,14 @@ export class WebServer implements AsyncDisposable {
   ): Promise<void> {
     if (this.#page.has(pathname)) return await this.#file(pathname, request, response);
     const [, name] = /^\/api\/([a-z]+)$/.exec(pathname) ?? [];
+    const isStream = name === "live" || name === "download";
+    if (isStream && request.method === "HEAD") return await this.#text(response, 200, "");
     if (name === "live") {
       const parameters = new Parameters(searchParams, ["kind", "where", "after"]);
       const place = single(request.headers["last-event-id"]) ?? parameters.text("after");
       const choice = parameters.text("kind") === undefined
         ? undefined
         : { kind: parameters.kind(), where: parameters.where() };
-      if (request.method === "HEAD") return await this.#text(response, 200, "");
       return await this.#live.serve(response, choice, place);
     }
     if (name === "download") {
@@ -199,8 +203,17 @@ export class WebServer implements AsyncDisposable {
 
   #ask(answer: ApiAnswer, searchParams: URLSearchParams, signal: AbortSignal): Promise<unknown> {
     const parameters = new Parameters(searchParams, answer.parameters);
-    const budget = { ms: parameters.budgetMs(), signal };
-    return this.#questions.run(signal, () => answer.make(parameters, this.#options, budget));
+    const ms = parameters.budgetMs();
+    return this.#questions.run(signal, async () => {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(new RequestError(504, TOO_LATE)), ms + LATE_MS);
+      const budget = { ms, signal: AbortSignal.any([signal, late.signal]) };
+      try {
+        return await answer.make(parameters, this.#options, budget);
+      } finally {
+        clearTimeout(timer);
+      }
+    });
   }
 
   async #file(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

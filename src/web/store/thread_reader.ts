@@ -36,6 +36,9 @@ export const STORE_THREAD = "web/store/worker.ts";
 /** Interval of attempts to open a store that is away, in milliseconds. */
 const RETRY_MS = 1000;
 
+/** Time for the thread to end a cancelled question, in milliseconds. */
+const CANCEL_MS = 2000;
+
 /** Question that waits for its answer. */
 interface Waiting {
   resolve(value: unknown): void;
@@ -172,7 +175,12 @@ export class ThreadReader implements StoreReader {
     const id = this.#next++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject, ...take !== undefined && { take } });
-    const onAbort = () => this.#post({ kind: "cancel", id });
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const onAbort = () => {
+      this.#post({ kind: "cancel", id });
+      // The server of a database may be away without a word.
+      late = setTimeout(() => reject(signal.reason), CANCEL_MS);
+    };
     signal.addEventListener("abort", onAbort);
     this.#post({ kind: "ask", id, name, args, ms });
     try {
@@ -185,6 +193,7 @@ export class ThreadReader implements StoreReader {
       throw error;
     } finally {
       signal.removeEventListener("abort", onAbort);
+      clearTimeout(late);
       this.#waiting.delete(id);
     }
   }

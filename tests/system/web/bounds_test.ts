@@ -187,6 +187,20 @@ Deno.test("web: a question ends when its browser leaves, and others are answered
     await until("nothing is asked", () => store.open.size === 0);
   }));
 
+Deno.test("web: a store that does not answer holds up nothing", () =>
+  withServer({}, async (server, store) => {
+    const { port } = server.address;
+    store.beforeAnswer = (_name, { signal }) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      );
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => ask(port, "/api/top?timeout=1")),
+    );
+    assertEquals(answers.map(({ status }) => status), [504, 504, 504, 504]);
+    assertEquals(store.open.size, 0);
+  }));
+
 Deno.test("web: too many questions at once are refused", () =>
   withServer({}, async (server, store) => {
     const { port } = server.address;
