@@ -9,6 +9,7 @@ import { Notice } from "../controls/notice.tsx";
 import type { Stack } from "../state/address.ts";
 import { bytes, count, duration, moment, plural, type Zone } from "../text/format.ts";
 import { colourClass } from "../text/keys.ts";
+import { protocolText } from "../text/protocols.ts";
 import type { Times } from "../time/range.ts";
 import { totals } from "./buckets.ts";
 import { Plot } from "./plot.tsx";
@@ -36,7 +37,7 @@ export function Chart(properties: ChartProperties): JSX.Element {
   const { kind, query, times, by, measure, zone, losses, theme, onRange, onWidth } = properties;
   const [bucket, setBucket] = useState<number>();
   const box = useRef<HTMLElement>(null);
-  const chart = query.data;
+  const chart = useMemo(() => query.data && named(query.data, by), [query.data, by]);
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => onWidth(entry!.contentRect.width));
     observer.observe(box.current!);
@@ -113,6 +114,11 @@ export function Chart(properties: ChartProperties): JSX.Element {
       </div>
     </section>
   );
+}
+
+/** Names the protocols of a chart, as rows do: some stores count them by number. */
+function named(chart: Counts, by: ChartProperties["by"]): Counts {
+  return by === "protocol" ? { ...chart, keys: chart.keys.map(protocolText) } : chart;
 }
 
 /** Returns whether a key of the chart is a value that can be searched for. */

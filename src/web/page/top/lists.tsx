@@ -8,6 +8,7 @@ import { Icon } from "../controls/icon.tsx";
 import { Notice } from "../controls/notice.tsx";
 import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
 import { bytes, count, moment, shortCount, type Zone } from "../text/format.ts";
+import { protocolText } from "../text/protocols.ts";
 import { serviceOf } from "../text/services.ts";
 
 /** A list: its heading, and the term for one of its values. */
@@ -99,7 +100,10 @@ function List(
     <section class="top-list">
       <h2>{titles?.[list] ?? title}</h2>
       <ol>
-        {entries.map((entry) => {
+        {entries.map((found) => {
+          const entry = list === "protocol"
+            ? { ...found, value: protocolText(found.value) }
+            : found;
           const chosen = term(entry.value);
           return (
             <li key={entry.value}>
