@@ -149,7 +149,7 @@ inChromium("The page", async (step, chromium) => {
     const now = Date.now();
     const hostile = "<img src=x onerror=alert(1)>";
     for (let n = 0; n < 30; n++) {
-      site.records.packet(now - n, n % 2 ? hostile : '"><script>alert(1)</script>', {
+      site.records.packet(now - n, n % 2 ? hostile : "\u202Egnp.exe<script>alert(1)</script>", {
         source: "203.0.113.66",
         destination: "192.0.2.10",
         inDev: "eth0",
@@ -164,6 +164,7 @@ inChromium("The page", async (step, chromium) => {
       await dialog.dismiss();
     });
     await tab.see(".line-row .cell-prefix", hostile);
+    await tab.see(".line-row .cell-prefix", "\\u202egnp.exe<script>");
     await tab.see(".line-row .cell-in", "<b>if0</b>");
     await tab.see(".chart-key", hostile);
     await tab.see(".top-entry", hostile);

@@ -3,6 +3,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { escaped } from "../../../text/escape.ts";
 import type { Chart as Counts, StoredKind, StoredLoss } from "../api/types.ts";
 import type { Query } from "../api/use_query.ts";
 import { Notice } from "../controls/notice.tsx";
@@ -85,7 +86,7 @@ export function Chart(properties: ChartProperties): JSX.Element {
                 onClick={(event) => properties.onValue(key, event.shiftKey)}
               >
                 <span class="chart-swatch" />
-                <span class="chart-name">{key === "" ? `no ${by}` : key.trimEnd()}</span>
+                <span class="chart-name">{key === "" ? `no ${by}` : escaped(key.trimEnd())}</span>
                 <span class="chart-count">
                   {measure === "bytes"
                     ? bytes(shown === undefined ? sums[place]! : chart!.bytes[place]![shown]!)

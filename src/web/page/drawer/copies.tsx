@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** A record as expression, rule, command and JSON, to copy. */
 
+import { escapedLines } from "../../../text/escape.ts";
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { flowExpression, packetExpression } from "../../copy/expression.ts";
@@ -82,7 +83,7 @@ export function Copies({ row }: { row: CopiedRow }): JSX.Element {
         </div>
       )}
       <div class="drawer-copy">
-        <pre ref={shown} class="drawer-code" tabIndex={0}>{text}</pre>
+        <pre ref={shown} class="drawer-code" tabIndex={0}>{escapedLines(text)}</pre>
         <button type="button" class="button drawer-copy-button" onClick={copy}>Copy</button>
         <span class="drawer-said" role="status">{said}</span>
       </div>

@@ -1,5 +1,6 @@
 /** Facts of a record, each with a term for the search. */
 
+import { escaped } from "../../../text/escape.ts";
 import type { JSX } from "preact";
 import type { Row } from "../api/types.ts";
 import { Icon, type IconName } from "../controls/icon.tsx";
@@ -79,7 +80,7 @@ function Small(
 
 /** Writes a fact; times to the microsecond, in the zone of the page. */
 function textOf({ value, time }: Fact, zone: Zone): string {
-  if (time === undefined) return value;
+  if (time === undefined) return escaped(value);
   const ms = Date.parse(time);
   const micros = /\.\d{3}(\d{3})/.exec(time)?.[1] ?? "";
   return `${day(ms, zone)} ${clock(ms, zone)}${micros}${zone === "utc" ? " UTC" : ""}`;

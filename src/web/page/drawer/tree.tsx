@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** Decoded headers as a tree. */
 
+import { escaped } from "../../../text/escape.ts";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { type FieldLine, parentOf } from "./fields.ts";
@@ -136,7 +137,7 @@ function TreeLine(
         {isOpen === undefined ? "" : isOpen ? "▾" : "▸"}
       </span>
       <span class="drawer-name">{field.name}</span>
-      <span class="drawer-value">{field.value}</span>
+      <span class="drawer-value">{escaped(field.value)}</span>
     </div>
   );
 }

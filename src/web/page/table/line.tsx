@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** One line of a table. */
 
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
+import { escaped } from "../../../text/escape.ts";
 import { Icon } from "../controls/icon.tsx";
 import { count, duration, plural } from "../text/format.ts";
 import type { Column } from "./column.ts";
@@ -87,10 +88,10 @@ function Cells(
             class={`cell cell-${id} ${isNumber ? "cell-number" : ""} ${
               chosen === undefined ? "" : "cell-term"
             } ${place === activeColumn ? "cell-active" : ""}`}
-            title={chosen === undefined ? undefined : `${chosen} · Shift excludes`}
+            title={chosen === undefined ? undefined : escaped(`${chosen} · Shift excludes`)}
             onClick={(event) => press(event, place, column)}
           >
-            {cell(row)}
+            {shown(cell(row))}
             {place === 0 && members.length > 1 && (
               <span
                 class="cell-times"
@@ -116,7 +117,7 @@ function Loss({ item, columns, cellId }: LineProperties & { item: LossItem }): J
   const { packets, capture, host } = item.loss;
   return (
     <div class="cell cell-wide" role="gridcell" id={cellId(0)} aria-colspan={columns.length}>
-      <strong>{count(packets)} lost</strong> by the kernel on {capture}
+      <strong>{count(packets)} lost</strong> by the kernel on {escaped(capture)}
       {host === undefined ? "" : ` of ${host}`}: its buffer was full
     </div>
   );
@@ -138,6 +139,11 @@ function Skip(
       skipped: they are in the store, too many to show live
     </div>
   );
+}
+
+/** Shows what would reorder a text, as names from the network may hold it. */
+function shown(content: ComponentChildren): ComponentChildren {
+  return typeof content === "string" ? escaped(content) : content;
 }
 
 /** Returns whether lines are cards, of which each opens the record wherever it is touched. */

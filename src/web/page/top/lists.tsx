@@ -2,6 +2,7 @@
 /** Lists of the most frequent values of what is found. */
 
 import type { JSX } from "preact";
+import { escaped } from "../../../text/escape.ts";
 import type { StoredKind, Top, TopEntry, TopKey } from "../api/types.ts";
 import type { Query } from "../api/use_query.ts";
 import { Icon } from "../controls/icon.tsx";
@@ -111,7 +112,7 @@ function List(
                 type="button"
                 class="top-entry"
                 disabled={chosen === undefined}
-                title={chosen === undefined ? undefined : `${chosen} · Shift excludes`}
+                title={chosen === undefined ? undefined : escaped(`${chosen} · Shift excludes`)}
                 onClick={(event) => chosen !== undefined && onTerm(chosen, event.shiftKey)}
                 onKeyDown={(event) => {
                   if (event.key === "-" && chosen !== undefined) onTerm(chosen, true);
@@ -119,7 +120,7 @@ function List(
               >
                 <span class="top-bar" style={{ width: `${100 * entry[measure] / most}%` }} />
                 <span class="top-value">
-                  {entry.value}
+                  {escaped(entry.value)}
                   {note?.(entry.value) && <span class="cell-service">{note(entry.value)}</span>}
                 </span>
                 <span class="top-count">{write(entry[measure])}</span>
