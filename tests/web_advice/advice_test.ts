@@ -31,6 +31,7 @@ const WELL: Circumstances = {
   named: " -c fw.toml",
   example: "nfscribe run --group 1 --sqlite fw.db --web",
   flowSource: "[[source]]",
+  takesFlows: () => false,
 };
 
 /** Returns the subjects and states of findings, and the commands. */
@@ -73,13 +74,17 @@ Deno.test("advice() tells what is wrong with the store", () => {
   );
   const empty = { ...WELL.store, kinds: [{ kind: "packet" }, { kind: "flow" }] };
   assertEquals(told({ store: empty as typeof WELL.store })[0], "flows; note; [[source]]");
+  assertEquals(
+    told({ store: empty as typeof WELL.store, takesFlows: () => true })[0],
+    "flows; note",
+  );
   const store = { ...WELL.store, kinds: [] } as unknown as Exclude<
     Circumstances["store"],
     undefined
   >;
   assertEquals(told({ store }), [
     "table of packets; fix; nfscribe db init -c fw.toml",
-    "flows; note; [[source]]; nfscribe db migrate -c fw.toml",
+    "flows; note; [[source]]",
     DOCTOR,
   ]);
 });

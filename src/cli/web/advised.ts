@@ -26,6 +26,9 @@ export function circumstancesOf(
     named: file === undefined ? "" : ` -c ${quoted(file)}`,
     example: `nfscribe run ${SOURCE_EXAMPLE} --${type} ${shorthand.example} --web`,
     flowSource: `[[source]]\ntype = "${flows.type}"`,
+    takesFlows: (running) =>
+      (config === undefined ? running.map(typeOf) : config.sources.map(({ type }) => type))
+        .some((type) => sources[type]?.kind === "flow"),
   };
 }
 
@@ -34,6 +37,11 @@ function feedsOf({ sources: parts }: Config): FedSource[] {
     const feed = sources[type]!.feed?.(options);
     return feed === undefined ? [] : [{ name, feed }];
   });
+}
+
+/** Returns the type in a name that a source has by itself. */
+function typeOf(name: string): string {
+  return OWN_NAME.exec(name)?.[1] ?? name;
 }
 
 /** Returns the sources whose names tell what feeds them. */

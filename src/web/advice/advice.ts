@@ -26,6 +26,8 @@ export interface Circumstances {
   example: string;
   /** Table of a configuration that takes flows. */
   flowSource: string;
+  /** Returns whether a source takes flows: one of the configuration, else one of those that run. */
+  takesFlows(running: readonly string[]): boolean;
 }
 
 /** Advice for a page that has nothing to show. */
@@ -62,7 +64,9 @@ function urgency({ state }: Finding): number {
   return state === "fix" ? 0 : 1;
 }
 
-function storeFindings({ store, named, example, flowSource }: Circumstances): Finding[] {
+function storeFindings(
+  { store, stats, named, example, flowSource, takesFlows }: Circumstances,
+): Finding[] {
   if (store === undefined) {
     return [
       fix("store", "none is named: there is nothing to look back at", "write one, and start both", [
@@ -81,15 +85,16 @@ function storeFindings({ store, named, example, flowSource }: Circumstances): Fi
     ...table("packet") ? [] : [
       fix("table of packets", `${store.where} has none`, "make it", [`nfscribe db init${named}`]),
     ],
-    ...flows?.newestMs === undefined
-      ? [note(
-        "flows",
-        `${store.where} has none`,
-        "connection tracking tells of them, and no rule is needed: add this to the configuration" +
-          (flows === undefined ? ", and make their table" : ""),
-        [flowSource, ...flows === undefined ? [`nfscribe db migrate${named}`] : []],
-      )]
-      : [],
+    ...flows?.newestMs !== undefined ? [] : [
+      takesFlows(Object.keys(stats?.sources ?? {}))
+        ? note("flows", `${store.where} has none`, "they come when they end, or as events says")
+        : note(
+          "flows",
+          `${store.where} has none`,
+          "connection tracking tells of them, and no rule is needed: add this to the configuration",
+          [flowSource],
+        ),
+    ],
   ];
 }
 

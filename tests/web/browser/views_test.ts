@@ -74,7 +74,7 @@ inChromium("The tab of flows", async (step, chromium) => {
       await using site = await new MadeUpSite().start();
       addTranslated(site, Date.now() - 90_000, Date.now() - 30_000);
       await using tab = await openPage(chromium, site, { query: "?kind=flow", width: 2560 });
-      for (const text of ["destroy", "answered", "12 / 10", "3.4 kB / 56.0 kB", "1 minute"]) {
+      for (const text of ["destroy", "answered", "12 / 10", "3.4 kB / 56.0 kB", "1 m 0 s"]) {
         await tab.see(".line-row .cell", text);
       }
       await tab.see(".line-row .cell-nat", "as 198.51.100.7:61000");

@@ -9,6 +9,7 @@ import {
   problemsOf,
   ratesOf,
 } from "../../../src/web/page/health/rates.ts";
+import { lasted } from "../../../src/web/page/flows/columns.tsx";
 import { questionOf } from "../../../src/web/page/nat/question.ts";
 import { ipv4, tcp } from "../../packet/sample.ts";
 
@@ -82,10 +83,9 @@ Deno.test("Sources and outputs are those of the last reading", () => {
 });
 
 Deno.test("Problems are named with the part that has them", () => {
-  const names = (change: Partial<Stats>, received = 7) =>
-    problemsOf(stats(received, change)).map(({ check, message }) => `${check}: ${message}`);
+  const names = (change: Partial<Stats>) =>
+    problemsOf(stats(7, change)).map(({ check, message }) => `${check}: ${message}`);
   assertEquals(names({}), []);
-  assertEquals(names({}, 0), ["rules nflog:1: nothing was received"]);
   assertEquals(
     names({ sources: { "nflog:1": { received: 7, lost: 1234, malformed: 0, foreign: 0 } } }),
     ["source nflog:1: received 7, lost 1,234"],
@@ -113,4 +113,9 @@ Deno.test("A question for the holder of an address is checked before it is asked
   const local = questionOf({ ...written, at: "2026-11-29" }, 0);
   assert("asked" in local);
   assertEquals(local.asked.at, new Date(2026, 10, 29).getTime());
+});
+
+Deno.test("Durations of flows are short", () => {
+  assertEquals([0.04, 9.96, 42.4, 59.6].map(lasted), ["0.0 s", "10.0 s", "42 s", "60 s"]);
+  assertEquals([60, 108, 7500, 200_000].map(lasted), ["1 m 0 s", "1 m 48 s", "2 h 5 m", "2 d 7 h"]);
 });

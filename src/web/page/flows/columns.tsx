@@ -6,7 +6,7 @@ import type { Row } from "../api/types.ts";
 import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
 import type { Column } from "../table/column.ts";
 import { Time } from "../table/time.tsx";
-import { bytes, count, duration } from "../text/format.ts";
+import { bytes, count } from "../text/format.ts";
 import { serviceOf } from "../text/services.ts";
 
 /** Makes a column of flows; rows of other records have no value in it. */
@@ -145,7 +145,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
     about: "Time from the first packet to the end",
     width: 10,
     isNumber: true,
-    cell: (flow) => flow.duration === undefined ? undefined : duration(1000 * flow.duration),
+    cell: (flow) => flow.duration === undefined ? undefined : lasted(flow.duration),
     term: (flow) =>
       flow.duration === undefined ? undefined : `duration >= ${Math.floor(flow.duration)}`,
   }),
@@ -214,6 +214,16 @@ export const FLOW_COLUMNS: readonly Column[] = [
 export function stateOf({ state, status }: StructuredFlow): string | undefined {
   if (state !== undefined || status === undefined) return state;
   return status.includes("seenReply") ? "answered" : "no answer";
+}
+
+/** Writes a duration in its two largest units, as in `1 m 48 s`. */
+export function lasted(seconds: number): string {
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  const units = [["d", 86_400], ["h", 3600], ["m", 60], ["s", 1]] as const;
+  const first = units.findIndex(([, length]) => whole >= length);
+  const [[unit, length], [next, part]] = units.slice(first) as unknown as typeof units;
+  return `${Math.floor(whole / length)} ${unit} ${Math.floor(whole % length / part)} ${next}`;
 }
 
 /** Shows the other ends of a translation, as in `→ 198.51.100.7:61000`. */

@@ -1,7 +1,7 @@
 /** The health tab: counters of the daemon. */
 
 import type { ComponentChildren, JSX } from "preact";
-import type { LiveStats, ServerState, Stats } from "../api/types.ts";
+import type { Finding, LiveStats, ServerState, Stats } from "../api/types.ts";
 import { useCell } from "../state/cell.ts";
 import { serverState, statsHistory } from "../state/server.ts";
 import { settings } from "../state/settings.ts";
@@ -20,7 +20,13 @@ export function Health(): JSX.Element {
     <div class="health">
       <h2>Health</h2>
       {stats
-        ? <Running stats={stats} history={withFirst(history, stats)} />
+        ? (
+          <Running
+            stats={stats}
+            history={withFirst(history, stats)}
+            silent={(state?.nothing ?? []).filter(({ check }) => check.startsWith("rules "))}
+          />
+        )
         : stats === null && <Away history={history} />}
       {state?.store && <Store store={state.store} />}
     </div>
@@ -51,15 +57,23 @@ function Away({ history }: { history: readonly LiveStats[] }): JSX.Element {
 }
 
 function Running(
-  { stats, history }: { stats: Stats; history: readonly LiveStats[] },
+  { stats, history, silent }: {
+    stats: Stats;
+    history: readonly LiveStats[];
+    /** Findings about sources that no rule feeds. */
+    silent: readonly Finding[];
+  },
 ): JSX.Element {
-  const problems = problemsOf(stats);
+  const problems: Finding[] = [
+    ...silent,
+    ...problemsOf(stats).map((problem) => ({ ...problem, state: "fix" as const })),
+  ];
   const { passed, dropped, failed, timedOut } = stats.filter;
   return (
     <>
       {problems.length === 0
         ? <p class="health-well">Nothing is lost, and every output writes.</p>
-        : <Findings findings={problems.map((problem) => ({ ...problem, state: "fix" }))} />}
+        : <Findings findings={problems} />}
       <Parts
         title="Sources"
         about="Records since nfscribe was started"

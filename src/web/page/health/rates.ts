@@ -87,9 +87,6 @@ export function problemsOf({ sources, filter, outputs, refusal }: Stats): Proble
     put("last reload", `was refused: ${refusal}`, "nfscribe check tells all of it");
   }
   for (const [name, { received, lost, malformed }] of Object.entries(sources)) {
-    if (received === 0) {
-      put(`rules ${name}`, "nothing was received", "add a rule: nfscribe rules prints one");
-    }
     if (lost > 0) {
       put(
         `source ${name}`,
