@@ -57,7 +57,7 @@ const KNOWN = {
     })),
   named: "",
   example: "nfscribe run --group 1 --sqlite fw.db --web",
-  takesFlows: () => false,
+  flowSources: () => [],
   flowSource: '[[source]]\ntype = "conntrack"',
 };
 

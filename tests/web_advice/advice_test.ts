@@ -31,7 +31,7 @@ const WELL: Circumstances = {
   named: " -c fw.toml",
   example: "nfscribe run --group 1 --sqlite fw.db --web",
   flowSource: "[[source]]",
-  takesFlows: () => false,
+  flowSources: () => [],
 };
 
 /** Returns the subjects and states of findings, and the commands. */
@@ -74,10 +74,6 @@ Deno.test("advice() tells what is wrong with the store", () => {
   );
   const empty = { ...WELL.store, kinds: [{ kind: "packet" }, { kind: "flow" }] };
   assertEquals(told({ store: empty as typeof WELL.store })[0], "flows; note; [[source]]");
-  assertEquals(
-    told({ store: empty as typeof WELL.store, takesFlows: () => true })[0],
-    "flows; note",
-  );
   const store = { ...WELL.store, kinds: [] } as unknown as Exclude<
     Circumstances["store"],
     undefined
@@ -116,4 +112,21 @@ Deno.test("advice() tells where packets have stayed", () => {
 Deno.test("advice() tells how the bytes of packets are stored", () => {
   assertEquals(told({ hasPayload: false }), ["payload; note", DOCTOR]);
   assertEquals(told({ hasPayload: undefined }), [DOCTOR]);
+});
+
+Deno.test("advice() tells why there are no flows, though a source takes them", () => {
+  const store = { ...WELL.store, kinds: [{ kind: "packet" }] } as typeof WELL.store;
+  const flowSources = () => ["conntrack"];
+  const source = { received: 0, lost: 0, malformed: 0, foreign: 0 };
+  const silent = stats(7, { sources: { ...stats(7).sources, conntrack: source } });
+  const [untracked] = advice({ ...WELL, store, flowSources, stats: silent }).nothing;
+  assertEquals(untracked?.message, "conntrack has received no event");
+  assertStringIncludes(
+    untracked!.commands![0]!,
+    "\nnft add rule inet tracked prerouting ct state new",
+  );
+  const told = stats(7, { sources: { conntrack: { ...source, received: 7 } } });
+  const [tracked] = advice({ ...WELL, store, flowSources, stats: told }).nothing
+    .filter(({ check }) => check === "flows");
+  assertEquals([tracked?.message, tracked?.commands], ["fw.db has none", undefined]);
 });

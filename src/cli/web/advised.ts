@@ -26,9 +26,9 @@ export function circumstancesOf(
     named: file === undefined ? "" : ` -c ${quoted(file)}`,
     example: `nfscribe run ${SOURCE_EXAMPLE} --${type} ${shorthand.example} --web`,
     flowSource: `[[source]]\ntype = "${flows.type}"`,
-    takesFlows: (running) =>
-      (config === undefined ? running.map(typeOf) : config.sources.map(({ type }) => type))
-        .some((type) => sources[type]?.kind === "flow"),
+    flowSources: (running) =>
+      (config?.sources ?? running.map((name) => ({ name, type: typeOf(name) })))
+        .filter(({ type }) => sources[type]?.kind === "flow").map(({ name }) => name),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { type Finding, fix, note, ok } from "../../finding.ts";
 import type { SourceExaminer } from "../define.ts";
+import { TRACKING_ADVICE, TRACKING_COMMANDS } from "../../import/tracking.ts";
 import type { ConntrackOptions } from "./options.ts";
 import { type ConntrackAnswer, conntrackIn } from "./probe_reader.ts";
 import { commandOf, EVENTS_SETTING } from "./settings.ts";
@@ -28,12 +29,8 @@ function flowsFinding(name: string, { flows }: ConntrackAnswer): Finding {
   return note(
     `flows ${name}`,
     "can be read, but there are none now",
-    "nothing is tracked before a rule uses connection tracking; this one does nothing else",
-    [
-      "nft add table inet tracked",
-      "nft add chain inet tracked prerouting '{ type filter hook prerouting priority 0; }'",
-      "nft add rule inet tracked prerouting ct state new",
-    ],
+    TRACKING_ADVICE,
+    TRACKING_COMMANDS,
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { Stats } from "../../daemon/telemetry/stats_client.ts";
 import { type Finding, fix, note } from "../../finding.ts";
+import { TRACKING_ADVICE, TRACKING_COMMANDS } from "../../import/tracking.ts";
 import type { StoreSummary } from "../../output/table/reading.ts";
 import { counted } from "../../text/figures.ts";
 import { type FedSource, rulesFor, silentFinding, silentSources } from "./silent.ts";
@@ -26,8 +27,8 @@ export interface Circumstances {
   example: string;
   /** Table of a configuration that takes flows. */
   flowSource: string;
-  /** Returns whether a source takes flows: one of the configuration, else one of those that run. */
-  takesFlows(running: readonly string[]): boolean;
+  /** Returns the sources that take flows: those of the configuration, else of those that run. */
+  flowSources(running: readonly string[]): readonly string[];
 }
 
 /** Advice for a page that has nothing to show. */
@@ -65,7 +66,7 @@ function urgency({ state }: Finding): number {
 }
 
 function storeFindings(
-  { store, stats, named, example, flowSource, takesFlows }: Circumstances,
+  { store, stats, named, example, flowSource, flowSources }: Circumstances,
 ): Finding[] {
   if (store === undefined) {
     return [
@@ -85,17 +86,42 @@ function storeFindings(
     ...table("packet") ? [] : [
       fix("table of packets", `${store.where} has none`, "make it", [`nfscribe db init${named}`]),
     ],
-    ...flows?.newestMs !== undefined ? [] : [
-      takesFlows(Object.keys(stats?.sources ?? {}))
-        ? note("flows", `${store.where} has none`, "they come when they end, or as events says")
-        : note(
-          "flows",
-          `${store.where} has none`,
-          "connection tracking tells of them, and no rule is needed: add this to the configuration",
-          [flowSource],
-        ),
-    ],
+    ...flows?.newestMs === undefined
+      ? [
+        flowFinding(store.where, stats, flowSources(Object.keys(stats?.sources ?? {})), flowSource),
+      ]
+      : [],
   ];
+}
+
+/** Tells why there are no flows. */
+function flowFinding(
+  where: string,
+  stats: Circumstances["stats"],
+  sources: readonly string[],
+  flowSource: string,
+): Finding {
+  const check = "flows";
+  const none = `${where} has none`;
+  if (sources.length === 0) {
+    const advice = "connection tracking tells of them: add this to the configuration";
+    return note(check, none, advice, [flowSource]);
+  }
+  const received = sources.some((name) => (stats?.sources[name]?.received ?? 0) > 0);
+  return received || !stats
+    ? note(
+      check,
+      none,
+      'records come with the events that are asked for, first of all "destroy", a flow\'s end',
+    )
+    : note(
+      check,
+      `${sources.join(", ")} has received no event`,
+      TRACKING_ADVICE,
+      [
+        TRACKING_COMMANDS.join("\n"),
+      ],
+    );
 }
 
 function runningFindings({ stats, socket, named }: Circumstances): Finding[] {

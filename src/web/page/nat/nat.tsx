@@ -7,6 +7,7 @@ import type { NatAnswer } from "../../../output/table/nat_question.ts";
 import { useQuery } from "../api/use_query.ts";
 import { Notice } from "../controls/notice.tsx";
 import { useCell } from "../state/cell.ts";
+import { Findings } from "../nothing/findings.tsx";
 import { serverState } from "../state/server.ts";
 import { show, view } from "../state/view.ts";
 import { moment } from "../text/format.ts";
@@ -79,7 +80,9 @@ export function Nat(): JSX.Element {
         <button type="submit" class="button nat-ask">Ask</button>
       </form>
       <div class="nat-result" aria-live="polite" aria-busy={answer.isLoading}>
-        {state !== undefined && !state.tables.flows && <NoFlows />}
+        {state !== undefined && !state.tables.flows && (
+          <Findings findings={state.nothing.filter(({ check }) => check === "flows")} />
+        )}
         {answer.error !== undefined && (
           <Notice
             text={answer.error.message}
@@ -92,15 +95,6 @@ export function Nat(): JSX.Element {
         {asked !== undefined && answer.isLoading && <p class="nat-none">Looking…</p>}
       </div>
     </div>
-  );
-}
-
-function NoFlows(): JSX.Element {
-  return (
-    <p class="nat-none">
-      There is no table of flows here. Add a source of type <code>conntrack</code>{" "}
-      to the configuration: translations from then on can be asked for.
-    </p>
   );
 }
 
