@@ -22,6 +22,9 @@ const LAST_MICROS = {
   modern: Number.MAX_SAFE_INTEGER,
 };
 
+/** Largest numbers by their size in bytes. */
+const MOST: readonly number[] = [0, 0xff, 0xffff, 0, 0xffff_ffff, 0, 0, 0, Number.MAX_SAFE_INTEGER];
+
 /** Rows, and what is known of them. */
 export interface Rows {
   /** Parts of the spool. */
@@ -206,8 +209,7 @@ export class DayBlocks {
 }
 
 function writeNumber({ view, size }: ColumnValues, row: number, value: number): void {
-  const most = size === 8 ? Number.MAX_SAFE_INTEGER : 2 ** (8 * size) - 1;
-  if (value < 0 || value > most) throw new StrangeRowError();
+  if (value < 0 || value > MOST[size]!) throw new StrangeRowError();
   if (size === 1) view.setUint8(row, value);
   else if (size === 2) view.setUint16(2 * row, value, true);
   else if (size === 4) view.setUint32(4 * row, value, true);
