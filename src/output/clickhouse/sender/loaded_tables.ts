@@ -58,6 +58,8 @@ export class ClickhouseTables {
   #spool: string | undefined;
   /** Position before which each batch is loaded alone: an insert of several was refused. */
   #aloneTo = 0;
+  /** Whether a batch was loaded over this connection: the first one goes alone, for errors to show. */
+  #hasLoaded = false;
 
   /** Prepares it. */
   constructor(
@@ -90,12 +92,13 @@ export class ClickhouseTables {
     }
     const place = placeOf(batch);
     const tables = framesByTable(batch.frames);
-    const gathers = tables.size === 1 && batch.from >= this.#aloneTo;
+    const gathers = tables.size === 1 && this.#hasLoaded && batch.from >= this.#aloneTo;
     try {
       for (const [record, frames] of tables) {
         if (record === undefined) throw new StrangeRowError();
         await this.#insert(record, frames, batch.to, place, gathers ? following : undefined);
       }
+      this.#hasLoaded = true;
       return 0;
     } catch (error) {
       if (!(error instanceof StrangeRowError) && this.#explain(error).kind !== "row") throw error;
@@ -177,33 +180,41 @@ export class ClickhouseTables {
   ): Promise<void> {
     const { first, rows } = block;
     const token = `${this.#spool}:${day}:${first}:${to}:${rows}`;
+    const sending = { isOver: false };
     try {
       await this.#client.insert({
         statement: loaded.statement,
-        pieces: this.#body(loaded, day, block, following),
+        pieces: this.#body(loaded, day, block, following, sending),
         compression: this.#compression,
         settings: this.#settings(following === undefined ? token : undefined),
       });
     } catch (error) {
       this.#mayRun ||= !(error instanceof ServerError);
       throw error;
+    } finally {
+      sending.isOver = true;
     }
   }
 
-  /** Makes a body of a block, and of batches that follow it as long as they have rows of its day. */
+  /**
+   * Makes a body of a block, and of batches that follow it as long as they have rows of its day. Once
+   * the server has answered, with an error before the end, it touches neither blocks nor spool.
+   */
   async *#body(
     loaded: Loaded,
     day: number,
     first: DayBlock,
     following: Following | undefined,
+    sending: { isOver: boolean },
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const frames = new BodyFrames();
     for (let block: DayBlock | undefined = first; block !== undefined;) {
       for (const piece of frames.block([...block.parts()])) {
         yield piece;
+        if (sending.isOver) return;
         this.#context.onProgress();
       }
-      block = following && await this.#next(loaded, day, following);
+      block = following && await this.#next(loaded, day, following, sending);
     }
     yield frames.end();
   }
@@ -213,6 +224,7 @@ export class ClickhouseTables {
     { form, blocks }: Loaded,
     day: number,
     following: Following,
+    sending: { isOver: boolean },
   ): Promise<DayBlock | undefined> {
     const batch = following.read();
     const tables = batch === undefined ? [] : [...framesByTable(batch.frames).keys()];
@@ -227,6 +239,7 @@ export class ClickhouseTables {
     const block = made.get(day);
     if (block === undefined || made.size > 1) return undefined;
     if (this.#isOld && (await this.#arrived(form, made)).size > 0) return undefined;
+    if (sending.isOver) return undefined;
     following.take();
     return block;
   }
