@@ -11,7 +11,7 @@ import type { RecordTable } from "../table/record_table.ts";
 import { framesByTable, tableOfRow } from "../table/record_tables.ts";
 import { StrangeRowError } from "../table/row_cursor.ts";
 import { copyByHalves, type Refused, refusedUnread, type Trial } from "./bisect.ts";
-import { type Lost, splitLosses } from "./losses.ts";
+import { inAscii, type Lost, splitLosses } from "./losses.ts";
 import type { Problem } from "./problem.ts";
 import { KNOWN } from "./receiver.ts";
 
@@ -64,6 +64,7 @@ export async function loadBatch<Transaction>(
   since: number,
 ): Promise<number | typeof KNOWN> {
   const { frames, losses, strange: unread } = splitLosses(batch);
+  let isPlain = false;
   try {
     return await transact(tables, batch, since, async (transaction) => {
       for (const [record, some] of framesByTable(frames)) {
@@ -79,7 +80,9 @@ export async function loadBatch<Transaction>(
   } catch (error) {
     // Strange bytes may cause any error, also an internal one.
     const isStrange = unread.length > 0 || cutRows(frames).strange.length > 0;
-    if (!isStrange && explained(tables, error).kind !== "row") throw error;
+    const problem = explained(tables, error);
+    if (!isStrange && problem.kind !== "row") throw error;
+    isPlain = tables.isNotInEncoding?.(problem) ?? false;
   }
   return await transact(tables, batch, since, async (transaction) => {
     const { rows, strange } = cutRows(frames);
@@ -97,7 +100,9 @@ export async function loadBatch<Transaction>(
       refused.push(...found);
       await addCounts(tables, transaction, record!, counter);
     }
-    if (losses.length > 0) await tables.addLosses?.(transaction, losses);
+    if (losses.length > 0) {
+      await tables.addLosses?.(transaction, isPlain ? losses.map(inAscii) : losses);
+    }
     const kept = [...[...unread, ...strange].map(refusedUnread), ...refused];
     if (kept.length > 0) await tables.quarantine(batch, kept);
     // Who can write the spool can have a frame say that it holds fewer rows.

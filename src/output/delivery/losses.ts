@@ -65,6 +65,19 @@ export function splitLosses({ frames, heads }: Batch): SplitBatch {
   return split;
 }
 
+/** Returns a loss for a database whose encoding lacks characters: as in rows, these are escaped as `\\xe9`. */
+export function inAscii(lost: Lost): Lost {
+  return { ...lost, host: escapedBytes(lost.host), capture: escapedBytes(lost.capture) };
+}
+
+function escapedBytes(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replaceAll(
+    /[^\x00-\x7f]+/g,
+    (characters) => new TextEncoder().encode(characters).toHex().replaceAll(/../g, "\\x$&"),
+  );
+}
+
 /** Parses a loss; undefined for bytes that nfscribe has not written. */
 function parseLoss(frame: Uint8Array): Lost | undefined {
   try {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Batch } from "../../../src/buffer/segment_batch.ts";
-import { LOSS_TAG, lossFrame, splitLosses } from "../../../src/output/delivery/losses.ts";
+import { inAscii, LOSS_TAG, lossFrame, splitLosses } from "../../../src/output/delivery/losses.ts";
 
 const ORIGIN = { hostname: "gate", session: "0198c0de-0000-7000-8000-000000000001" };
 
@@ -54,4 +54,9 @@ Deno.test("splitLosses() keeps bytes apart that are no losses", () => {
   const frames = texts.map((text) => new TextEncoder().encode(text));
   const { losses, strange } = splitLosses(batchOf(frames.map((frame) => [frame, LOSS_TAG])));
   assertEquals([losses, strange], [[], frames]);
+});
+
+Deno.test("inAscii() escapes the bytes of characters that an encoding may lack", () => {
+  const { losses: [lost] } = splitLosses(batchOf([[loss("nflog:é\\", 1, 1), LOSS_TAG]]));
+  assertEquals(inAscii(lost!), { ...lost!, capture: "nflog:\\xc3\\xa9\\" });
 });
