@@ -116,9 +116,25 @@ Deno.test({
         const [packets, flows] = name === "postgres" ? [3, 1] : [1, 1];
         await query(`UPDATE nfscribe_tables SET version = ${packets} WHERE name = 'packets'`);
         await query(`UPDATE nfscribe_tables SET version = ${flows} WHERE name = 'flows'`);
+        if (store.openAsItIs !== undefined) {
+          const asItIs = await store.openAsItIs();
+          await asItIs.lost!({ source: "nflog:1", packets: 9, seconds: 1, nanoseconds: 0 });
+          await asItIs.write(row(21, NOON + 2, prefix("DROP: ")), 1);
+          await until("it arrived", () => asItIs.delivery!.written === 1, 60_000);
+          await asItIs.close();
+        }
+        if (name === "postgres") {
+          await query('CREATE ROLE "the writer"');
+          await query('GRANT INSERT ON packets TO "the writer"');
+        }
         const lines: string[] = [];
         await database.migrate((line) => lines.push(line), false);
         assertStringIncludes(lines.join("\n"), "packets_counts");
+        if (name === "postgres") {
+          const rights = ["packets_counts', 'UPDATE", "packets_losses', 'INSERT"]
+            .map((right) => `has_table_privilege('the writer', '${right}')`);
+          assertEquals(await query(`SELECT ${rights.join(", ")}`), ["t|t"]);
+        }
         await assertCounted(query);
         await assertCounted(query, "flow");
         await using again = await store.open();

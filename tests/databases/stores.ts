@@ -42,6 +42,8 @@ export interface TestStore {
   /** Folder of the spool. */
   spool: string;
   open(): Promise<Writer>;
+  /** Opens the output without the right to change tables; a file's tables are always brought up to date. */
+  openAsItIs?(): Promise<Writer>;
   /** Opens the database as its reader does; the tables must be there. */
   store(): Promise<Store>;
   /** Returns the rows of a query, the values of a row joined by `|`. */
@@ -56,6 +58,7 @@ export async function startStores(): Promise<TestStore[] & AsyncDisposable> {
   const server = stack.use(await MariaServer.start());
   const folder = stack.use(await temporaryFolder());
   const mysql = stack.use(await spoolTo(server, "nfscribe"));
+  const asItIs = stack.use(await spoolTo(server, "nfscribe", { create: false }));
   const { said, log } = recorder();
   const kept = stack.move();
   const stores: TestStore[] = [{
@@ -76,6 +79,7 @@ export async function startStores(): Promise<TestStore[] & AsyncDisposable> {
     said,
     spool: `${folder.path}/spool`,
     open: () => openWriter(cluster.url(), `${folder.path}/spool`, log),
+    openAsItIs: () => openWriter(cluster.url(), `${folder.path}/spool`, log, { create: false }),
     store: async () =>
       (await PostgresStore.open(to(cluster.url()), parseTables(tablesOf(TABLES)))).store,
     query: async (sql) => (await cluster.sql(sql)).split("\n").filter((line) => line !== ""),
@@ -85,6 +89,7 @@ export async function startStores(): Promise<TestStore[] & AsyncDisposable> {
     said: mysql.said,
     spool: mysql.spool,
     open: () => mysql.open(),
+    openAsItIs: () => asItIs.open(),
     store: async () => {
       const connection = connectionOf(server.url("nfscribe"), () => undefined);
       return (await MysqlStore.open(connection, tablesOf(TABLES))).store;
