@@ -4,7 +4,7 @@
  * primitive, and a name or number without qualifiers has those of the one before.
  */
 
-import { quoted, suggestion } from "./error.ts";
+import { ExpressionError, quoted, suggestion } from "./error.ts";
 import type { Token } from "./lexer.ts";
 import {
   beginsArithmetic,
@@ -34,6 +34,12 @@ type Part =
  * @throws {ExpressionError} If it is none.
  */
 export function parseExpression(text: string): Expression {
+  const start = text.indexOf("\0");
+  // No text of a record has it, and it would end the SQL of a condition.
+  if (start >= 0) {
+    const place = { start, end: start + 1 };
+    throw new ExpressionError(text, place, `${quoted("\0")} cannot stand here: no text has it`);
+  }
   return new Parser(text).parse();
 }
 

@@ -145,6 +145,13 @@ Deno.test("wrong expressions are refused with a line that points at the word", (
   }
 });
 
+Deno.test("NUL is refused wherever it stands", () => {
+  for (const text of ['prefix "a\0"', "\0", "in eth\0", "tcp\0udp", 'prefix "\0*"']) {
+    const error = assertThrows(() => packetExpression(text), ExpressionError, "cannot stand here");
+    assertEquals([error.offset, error.length], [text.indexOf("\0"), 1]);
+  }
+});
+
 Deno.test("near misses are suggested", () => {
   const hint = (text: string) =>
     assertThrows(() => packetExpression(text), ExpressionError).message.match(/did you mean "(.*)"/)
