@@ -47,6 +47,8 @@ export async function execute(given: ParsedOptions): Promise<number> {
     failure = error;
     stop.now();
   });
+  // Its modules are loaded with this process's rights, which are given up before the first request.
+  await reader?.loaded;
   await using server = await WebServer.open({
     place: passed === undefined ? address : { descriptor: passed },
     tls,
@@ -62,7 +64,6 @@ export async function execute(given: ParsedOptions): Promise<number> {
     warn: tell,
   });
   if (tls === undefined && !web.cleartext) requireLocal(server.address);
-  await reader?.loaded;
   revokeAllBut(keptNeedsOf(settings), needs, opens);
   // What is missing now may be there later; it is said here, and by the page.
   await reader?.open().catch((error) => tell(messageOf(error)));
