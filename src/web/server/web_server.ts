@@ -39,6 +39,9 @@ export interface WebOptions extends AnswerSources {
 
 /** Names of this host that every browser knows. */
 const LOOPBACK_NAMES = ["localhost", "ip6-localhost", "127.0.0.1", "[::1]"];
+/** Page that has the browser ask once more, now from here: it sends the cookie then. */
+const AGAIN = '<!doctype html><meta http-equiv="refresh" content="0"><title>nfscribe</title>' +
+  '<link rel="icon" href="data:,">';
 /** Time beyond that of a question after which no answer is expected, in milliseconds. */
 const LATE_MS = 3000;
 const TOO_LATE = "The database does not answer: ask again, or look after it";
@@ -156,7 +159,7 @@ export class WebServer implements AsyncDisposable {
           response,
           200,
           { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
-          '<!doctype html><meta http-equiv="refresh" content="0"><title>nfscribe</title>',
+          AGAIN,
           this.#limits.stuckMs,
         );
       case "admitted":
