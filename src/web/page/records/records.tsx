@@ -85,7 +85,7 @@ export function Records(
     [rows.entries, losses, isGrouped, expanded],
   );
   const columns = kind === "packet" ? PACKET_COLUMNS : FLOW_COLUMNS;
-  const shown = shownColumns(kind, columns, kept);
+  const shown = useMemo(() => shownColumns(kind, columns, kept), [kind, kept.columns]);
   const onTerm = (term: string, isExcluded: boolean) =>
     show({ where: withTerm(where, term, isExcluded), id: undefined });
   const onAbout = (about: string) => show({ about, id: undefined });

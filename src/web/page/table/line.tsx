@@ -5,6 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { escaped } from "../../../text/escape.ts";
 import { Icon } from "../controls/icon.tsx";
 import { count, duration, plural } from "../text/format.ts";
+import { memo } from "../state/memo.ts";
 import type { Column } from "./column.ts";
 import type { Item, LossItem, RowItem } from "./items.ts";
 import type { SkipEntry } from "./entries.ts";
@@ -32,9 +33,11 @@ export interface LineProperties {
   colour: string;
   activeColumn: number | undefined;
   isOpen: boolean;
+  /** Actions and functions stay the same objects: lines are not drawn again for others. */
   actions: LineActions;
-  onActive(column: number): void;
-  cellId(column: number): string;
+  onActive(id: string, column: number): void;
+  /** Changes with whatever else cells depend on. */
+  version: unknown;
 }
 
 /** Shows a line. */
@@ -54,7 +57,7 @@ export function Line(properties: LineProperties): JSX.Element {
       style={{ transform: `translateY(${top}px)` }}
     >
       {item.type === "row"
-        ? <Cells {...properties} item={item} />
+        ? <KeptCells {...properties} item={item} />
         : item.type === "loss"
         ? <Loss {...properties} item={item} />
         : <Skip {...properties} item={item} />}
@@ -62,12 +65,20 @@ export function Line(properties: LineProperties): JSX.Element {
   );
 }
 
+/** Returns the id of a cell's element. */
+export function cellId(id: string, column: number): string {
+  return `cell-${id.replaceAll(/\W/g, "_")}-${column}`;
+}
+
+/** Properties of the cells of a row. */
+type CellsProperties = Omit<LineProperties, "item"> & { item: RowItem };
+
 function Cells(
-  { item, columns, activeColumn, actions, onActive, cellId }: LineProperties & { item: RowItem },
+  { item, columns, activeColumn, actions, onActive }: CellsProperties,
 ): JSX.Element {
   const { row, members } = item;
   const press = (event: MouseEvent, place: number, column: Column) => {
-    onActive(place);
+    onActive(item.id, place);
     // A text that was marked is to be copied.
     if (document.getSelection()?.isCollapsed === false && !event.shiftKey) return;
     const term = isNarrow() ? undefined : column.term?.(row);
@@ -83,7 +94,7 @@ function Cells(
         return (
           <div
             key={id}
-            id={cellId(place)}
+            id={cellId(item.id, place)}
             role="gridcell"
             class={`cell cell-${id} ${isNumber ? "cell-number" : ""} ${
               chosen === undefined ? "" : "cell-term"
@@ -113,10 +124,24 @@ function Cells(
   );
 }
 
-function Loss({ item, columns, cellId }: LineProperties & { item: LossItem }): JSX.Element {
+/** Cells, which scrolling does not draw again. */
+const KeptCells = memo<CellsProperties>(
+  Cells,
+  (one, other) =>
+    one.item.row === other.item.row && one.item.members.length === other.item.members.length &&
+    one.item.id === other.item.id && one.columns === other.columns &&
+    one.activeColumn === other.activeColumn && one.version === other.version,
+);
+
+function Loss({ item, columns }: LineProperties & { item: LossItem }): JSX.Element {
   const { packets, capture, host } = item.loss;
   return (
-    <div class="cell cell-wide" role="gridcell" id={cellId(0)} aria-colspan={columns.length}>
+    <div
+      class="cell cell-wide"
+      role="gridcell"
+      id={cellId(item.id, 0)}
+      aria-colspan={columns.length}
+    >
       <strong>{count(packets)} lost</strong> by the kernel on {escaped(capture)}
       {host === undefined ? "" : ` of ${host}`}: its buffer was full
     </div>
@@ -124,13 +149,13 @@ function Loss({ item, columns, cellId }: LineProperties & { item: LossItem }): J
 }
 
 function Skip(
-  { item, columns, actions, cellId }: LineProperties & { item: SkipEntry },
+  { item, columns, actions }: LineProperties & { item: SkipEntry },
 ): JSX.Element {
   return (
     <div
       class="cell cell-wide cell-term"
       role="gridcell"
-      id={cellId(0)}
+      id={cellId(item.id, 0)}
       aria-colspan={columns.length}
       title="Show this time, with all of them"
       onClick={() => actions.onSkip(item)}

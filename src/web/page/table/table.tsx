@@ -2,11 +2,13 @@
 /** A table of records, of which only the lines in view are drawn. */
 
 import type { CSSProperties, JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useCommand } from "../keys/commands.ts";
+import { useCell } from "../state/cell.ts";
+import { serverState } from "../state/server.ts";
 import type { Column } from "./column.ts";
 import type { Item } from "./items.ts";
-import { Line, type LineActions } from "./line.tsx";
+import { cellId, Line, type LineActions } from "./line.tsx";
 
 /** Properties of the table. */
 export interface TableProperties extends LineActions {
@@ -56,6 +58,18 @@ export function Table(properties: TableProperties): JSX.Element {
     measure();
     return () => observer.disconnect();
   }, []);
+  const latest = useRef(properties);
+  latest.current = properties;
+  const actions = useMemo<LineActions>(() => ({
+    onOpen: (item) => latest.current.onOpen(item),
+    onTerm: (term, isExcluded) => latest.current.onTerm(term, isExcluded),
+    onAbout: (address) => latest.current.onAbout(address),
+    onExpand: (item) => latest.current.onExpand(item),
+    onSkip: (item) => latest.current.onSkip(item),
+  }), []);
+  const activate = useCallback((id: string, column: number) => setActive({ id, column }), []);
+  // The actions of prefixes come with it.
+  const state = useCell(serverState);
   const { top, height, line } = view;
   const first = Math.max(0, Math.floor(top / line) - BEYOND);
   const last = Math.min(items.length, Math.ceil((top + height) / line) + BEYOND);
@@ -131,7 +145,9 @@ export function Table(properties: TableProperties): JSX.Element {
         aria-label={label}
         aria-rowcount={items.length + 1}
         aria-colcount={columns.length}
-        aria-activedescendant={place >= first && place < last ? cellId(active!) : undefined}
+        aria-activedescendant={place >= first && place < last
+          ? cellId(active!.id, active!.column)
+          : undefined}
         tabIndex={0}
         style={widthsOf(columns)}
         onKeyDown={onKeyDown}
@@ -159,9 +175,9 @@ export function Table(properties: TableProperties): JSX.Element {
               colour={colourOf(item)}
               activeColumn={item.id === active?.id ? active.column : undefined}
               isOpen={item.type === "row" && item.row.rowId === openId}
-              actions={properties}
-              onActive={(column) => setActive({ id: item.id, column })}
-              cellId={(column) => cellId({ id: item.id, column })}
+              actions={actions}
+              onActive={activate}
+              version={state}
             />
           ))}
         </div>
@@ -178,8 +194,4 @@ function widthsOf(columns: readonly Column[]): CSSProperties {
     "--columns": columns.map(({ grow }, n) => `minmax(${widths[n]}, ${grow ?? 0.001}fr)`).join(" "),
     "--least": `calc(${widths.join(" + ")} + ${columns.length + 1} * var(--column-gap))`,
   } as CSSProperties;
-}
-
-function cellId({ id, column }: Active): string {
-  return `cell-${id.replaceAll(/\W/g, "_")}-${column}`;
 }
