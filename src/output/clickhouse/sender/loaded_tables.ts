@@ -18,24 +18,12 @@ import type { Client } from "../client.ts";
 import type { DayBlock } from "../day_block.ts";
 import { DayBlocks } from "../day_blocks.ts";
 import type { FoundTable } from "../migrate.ts";
-import { dayOfName } from "../partitions.ts";
 import { ServerError } from "../server_error.ts";
-import { insertStatement, literal, quoted, timeOf } from "../schema.ts";
+import { insertStatement } from "../schema.ts";
+import { Arrivals, type Arrived, NOTHING_ARRIVED, queryPrefix } from "./arrivals.ts";
 
-/** Interval of looks for an insert that still runs, in milliseconds. */
-const LOOK_MS = 100;
-/** Longest wait for it, in milliseconds. */
-const RUNNING_MOST_MS = 30_000;
-/** Wait for it where this user may not look, in milliseconds. */
-const BLIND_MS = 2000;
-/** `ACCESS_DENIED` */
-const DENIED = "497";
 /** Rows and bytes from which on a server makes a part: more than an insert has, which is of one segment. */
 const [ROWS_MOST, BYTES_MOST] = [2_000_000, 1_000_000_000];
-
-/** Positions up to which the table has the rows of a day, by day. */
-type Arrived = ReadonlyMap<number, number>;
-const NOTHING_ARRIVED: Arrived = new Map();
 
 /** A table, and what makes blocks of its rows. */
 interface Loaded {
@@ -53,9 +41,8 @@ export class ClickhouseTables {
   readonly #loaded = new Map<TableKind, Loaded>();
   /** Whether a batch may have arrived: after a start, a failure, or a batch that had, and of earlier runs. */
   #isUnsure = true;
-  /** Whether an insert may still run whose answer did not arrive. */
-  #mayRun = true;
   #spool: string | undefined;
+  #arrivals: Arrivals | undefined;
   /** Position before which each batch is loaded alone: an insert of several was refused. */
   #aloneTo = 0;
   /** Whether a batch was loaded over this connection: the first one goes alone, for errors to show. */
@@ -88,7 +75,8 @@ export class ClickhouseTables {
    */
   async load(batch: Batch, following: Following): Promise<number> {
     if (batch.session !== this.#spool) {
-      [this.#spool, this.#isUnsure, this.#mayRun, this.#aloneTo] = [batch.session, true, true, 0];
+      [this.#spool, this.#isUnsure, this.#aloneTo] = [batch.session, true, 0];
+      this.#arrivals = new Arrivals(this.#client, this.#context.log, batch.session);
     }
     const place = placeOf(batch);
     const tables = framesByTable(batch.frames);
@@ -164,7 +152,7 @@ export class ClickhouseTables {
     const make = (arrived: Arrived) => blocks.of({ pieces, spool, to, positionOf, arrived });
     const made = make(NOTHING_ARRIVED);
     if (!this.#isUnsure) return made;
-    const arrived = await this.#arrived(form, made);
+    const arrived = await this.#arrivals!.of(form, made);
     if (arrived.size > 0) return make(arrived);
     // Of an earlier run's spool any batch may have arrived, and others have been dropped since.
     this.#isUnsure = this.#isOld;
@@ -189,7 +177,7 @@ export class ClickhouseTables {
         settings: this.#settings(following === undefined ? token : undefined),
       });
     } catch (error) {
-      this.#mayRun ||= !(error instanceof ServerError);
+      this.#arrivals!.mayRun ||= !(error instanceof ServerError);
       throw error;
     } finally {
       sending.isOver = true;
@@ -238,7 +226,7 @@ export class ClickhouseTables {
     });
     const block = made.get(day);
     if (block === undefined || made.size > 1) return undefined;
-    if (this.#isOld && (await this.#arrived(form, made)).size > 0) return undefined;
+    if (this.#isOld && (await this.#arrivals!.of(form, made)).size > 0) return undefined;
     if (sending.isOver) return undefined;
     following.take();
     return block;
@@ -262,75 +250,6 @@ export class ClickhouseTables {
   get #isOld(): boolean {
     return this.#spool !== this.#context.setup.session;
   }
-
-  /** Asks up to where a table has rows of blocks, once no earlier insert of the spool still runs. */
-  async #arrived(form: FoundTable, byDay: ReadonlyMap<number, DayBlock>): Promise<Arrived> {
-    if (byDay.size === 0) return NOTHING_ARRIVED;
-    if (this.#mayRun) await this.#untilNoneRuns();
-    this.#mayRun = false;
-    const { table, engine, isModern } = form;
-    if (engine.startsWith("Replicated")) {
-      await this.#client.run(`SYSTEM SYNC REPLICA ${quoted(table)}`);
-    }
-    const blocks = [...byDay.values()];
-    const first = Math.min(...blocks.map(({ firstSecond }) => firstSecond));
-    const last = Math.max(...blocks.map(({ lastSecond }) => lastSecond));
-    const time = (second: number) => timeOf(second, isModern);
-    const rows = await this.#client.rows(
-      `SELECT toYYYYMMDD(time) AS day, toString(max(position)) AS last FROM ${quoted(table)} ` +
-        `WHERE spool = toUUID(${literal(this.#spool!)}) ` +
-        `AND time >= ${time(first)} AND time <= ${time(last + 1)} GROUP BY day`,
-    );
-    return new Map(
-      rows.map(({ day, last }) => [dayOfName(String(day)), Number(last)] as const)
-        // Others of the same seconds may have come with an earlier batch.
-        .filter(([day, last]) => last >= (byDay.get(day)?.first ?? Infinity)),
-    );
-  }
-
-  /** Waits until the server has ended inserts whose connection was lost. */
-  async #untilNoneRuns(): Promise<void> {
-    const begin = performance.now();
-    for (let quiet = 0; quiet < 2; quiet++) {
-      const running = await this.#running();
-      if (running === undefined) return await pause(BLIND_MS);
-      if (running > 0) quiet = -1;
-      if (performance.now() - begin > RUNNING_MOST_MS) {
-        throw Object.assign(new Error("an earlier insert still runs"), {
-          code: "CONNECTION_ENDED",
-        });
-      }
-      // A request that the server has not begun to read is not among them yet.
-      if (quiet < 1) await pause(LOOK_MS);
-    }
-  }
-
-  /** Returns how many inserts of the spool run; undefined if this user may not look. */
-  async #running(): Promise<number | undefined> {
-    try {
-      const [row] = await this.#client.rows(
-        "SELECT toString(count()) AS n FROM system.processes " +
-          `WHERE query_id LIKE '${queryPrefix(this.#spool!)}%'`,
-      );
-      return Number(row?.n);
-    } catch (error) {
-      if (!(error instanceof ServerError) || error.code !== DENIED) throw error;
-      this.#context.log.info(
-        "The user may not read system.processes: after each connection nfscribe waits " +
-          `${BLIND_MS / 1000} s for inserts that may still run; grant SELECT on it`,
-      );
-      return undefined;
-    }
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Beginning of the identifiers of a spool's inserts. */
-function queryPrefix(spool: string): string {
-  return `nfscribe.${spool}.`;
 }
 
 /** Function that returns the position of an offset in a piece of a batch. */
