@@ -5,6 +5,7 @@ import { FRAME_HEAD, FRAME_MOST, type Segment } from "../../src/buffer/segment_f
 import { SegmentLog } from "../../src/buffer/segment_log.ts";
 import type { Batch } from "../../src/buffer/segment_batch.ts";
 import { SegmentReader } from "../../src/buffer/segment_reader.ts";
+import { Following } from "../../src/output/delivery/following.ts";
 import { temporaryFolder } from "./process.ts";
 
 const WINDOW = FRAME_HEAD + FRAME_MOST;
@@ -187,5 +188,42 @@ Deno.test("A folder that another program removes is made anew, and nothing of an
     `The spool's folder ${spool} was removed by another program; it is made anew`,
   );
   assertThrows(() => open(spool), Error, "another process uses it");
+  opened.close();
+});
+
+Deno.test("Batches behind one are read before it has arrived, full ones while the segment grows", async () => {
+  await using folder = await temporaryFolder();
+  const opened = open(folder.path, WINDOW);
+  const { log, reader } = opened;
+  const tags = (batch: Batch | undefined) => batch?.heads.map(({ tag }) => tag);
+  const write = (tag: number) => log.write(new Uint8Array(FRAME_MOST / 4), 1, tag);
+  for (let tag = 1; tag <= 9; tag++) write(tag);
+  const first = next(reader)!;
+  assertEquals(tags(first), [1, 2, 3]);
+  const taken = new Following(reader, first, 1e9);
+  assertEquals([taken.records, taken.readTo], [3, undefined]);
+  assertEquals([tags(taken.read()), taken.to, taken.records], [[4, 5, 6], first.to, 3]);
+  taken.take();
+  assertEquals(taken.records, 6);
+  // Less than a batch waits in a segment that may grow; more than are enough are not read.
+  assertEquals([taken.isReady, taken.read()], [false, undefined]);
+  write(10);
+  write(11);
+  assertEquals(taken.isReady, true);
+  assertEquals(new Following(reader, first, 3).isReady, false);
+  log.endSegment();
+  write(12);
+  assertEquals(tags(taken.read()), [7, 8, 9]);
+  taken.take();
+  assertEquals(tags(taken.read()), [10, 11]);
+  taken.take();
+  // A batch ends where its segment does.
+  assertEquals([taken.isReady, taken.records], [false, 11]);
+  const position = taken.to;
+  taken.takeNone();
+  assertEquals([taken.to, taken.records, taken.bytes], [first.from, 0, 0]);
+  assertEquals(tags(next(reader)), [1, 2, 3]);
+  reader.arrived({ to: position });
+  assertEquals(tags(next(reader)), [12]);
   opened.close();
 });
