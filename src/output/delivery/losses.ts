@@ -71,9 +71,8 @@ export function inAscii(lost: Lost): Lost {
 }
 
 function escapedBytes(text: string): string {
-  // deno-lint-ignore no-control-regex
   return text.replaceAll(
-    /[^\x00-\x7f]+/g,
+    /\P{ASCII}+/gu,
     (characters) => new TextEncoder().encode(characters).toHex().replaceAll(/../g, "\\x$&"),
   );
 }
