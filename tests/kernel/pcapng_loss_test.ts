@@ -1,4 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { must, temporaryFolder } from "../system/process.ts";
 import { assertBalance } from "./filters.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
@@ -6,7 +7,9 @@ import { startNfscribe } from "./nfscribe.ts";
 import { flood, sendUdp } from "./traffic.ts";
 
 Deno.test({
-  name: `a pcapng file contains the exact number of lost packets${HAS_NFT ? "" : " (needs nft)"}`,
+  name: `a pcapng file and a database contain the exact number of lost packets${
+    HAS_NFT ? "" : " (needs nft)"
+  }`,
   ignore: !HAS_NFT,
   fn: async () => {
     await using folder = await temporaryFolder();
@@ -14,7 +17,8 @@ Deno.test({
     await Deno.writeTextFile(
       config,
       `[[source]]\ntype = "nflog"\nname = "web"\ngroup = 946\nbuffer_size = 65536\nqueue_timeout_ms = 10\n` +
-        `[output.pcap]\npath = "t.pcapng"\nformat = "pcapng"\n[log]\nformat = "json"\n`,
+        `[output.pcap]\npath = "t.pcapng"\nformat = "pcapng"\n[log]\nformat = "json"\n` +
+        `[output.sqlite]\npath = "t.db"\nhostname = "gate"\n`,
     );
     await using rules = await nft([["output", "udp dport 9 counter log group 946"]]);
     await using nfscribe = await startNfscribe("-c", config);
@@ -31,6 +35,11 @@ Deno.test({
     const file = new TextDecoder("latin1").decode(await Deno.readFile(`${folder.path}/t.pcapng`));
     const noted = [...file.matchAll(/lost=(\d+) source=web/g)].map(([, count]) => Number(count));
     assertEquals(noted.reduce((sum, count) => sum + count, 0), lost);
+    using database = new DatabaseSync(`${folder.path}/t.db`, { readOnly: true });
+    const sums = "SELECT (SELECT sum(packets) FROM packets_losses) AS lost, " +
+      "(SELECT sum(records) FROM packets_counts WHERE step = 86400) AS counted, " +
+      "(SELECT count(*) FROM packets) AS there";
+    assertEquals({ ...database.prepare(sums).get() }, { lost, counted: received, there: received });
   },
 });
 
