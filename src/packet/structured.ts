@@ -373,7 +373,7 @@ function itemOf(item: Readonly<Record<string, JsonValue | Uint8Array>>): JsonObj
  */
 export function timeText(microseconds: number): string {
   const milliseconds = Math.floor(microseconds / 1000);
-  if (milliseconds > LAST_DATE_MS) return `${microseconds}us`;
+  if (Math.abs(milliseconds) > LAST_DATE_MS) return `${microseconds}us`;
   const text = new Date(milliseconds).toISOString();
-  return `${text.slice(0, -1)}${String(microseconds % 1000).padStart(3, "0")}Z`;
+  return `${text.slice(0, -1)}${String(microseconds - milliseconds * 1000).padStart(3, "0")}Z`;
 }

@@ -10,11 +10,14 @@ import { ExpressionError } from "../../src/filter/expression/error.ts";
 import { OutputError } from "../../src/errors.ts";
 import type { Budget, ChartKey, Choice, Row, StoreReader } from "../../src/output/table/reading.ts";
 import { SlowQueryError } from "../../src/output/table/reader/store.ts";
+import { SqliteDatabase } from "../../src/output/sqlite/database.ts";
+import type { SqliteOptions } from "../../src/output/sqlite/options.ts";
 import type { StoredPacket } from "../../src/output/table/stored_packet.ts";
 import { manyRows } from "../bench/many_rows.ts";
 import { until } from "../system/process.ts";
 import { flowRows, translated } from "./flow_rows.ts";
-import { row } from "./rows.ts";
+import { row, rows } from "./rows.ts";
+import { place } from "./sqlite.ts";
 import { missing, startStores, type TestStore } from "./stores.ts";
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
@@ -316,4 +319,65 @@ Deno.test({
       });
     }
   },
+});
+
+Deno.test("rows of other programs that cannot be right stop no others", async () => {
+  await using there = await place();
+  {
+    await using writer = await there.open();
+    await writer.write(row(1, END - 1000), 1);
+    await until("it arrived", () => writer.delivery.written === 1);
+  }
+  const database = new SqliteDatabase({
+    ...{ path: there.path, table: "packets", flowsTable: "flows", countersTable: "counters" },
+  } as SqliteOptions);
+  await using reader = await database.open!();
+  const { after } = await reader.arrived({ kind: "packet" }, undefined, 10, budget());
+  {
+    using own = there.database();
+    const most = "9223372036854775807";
+    const time = (END - 500) * 1000;
+    own.exec(`INSERT INTO packets (time, extra) VALUES (${time}, '{"a":');
+      INSERT INTO packets (time, length, protocol, source_port) VALUES (${time}, ${most}, ${most}, -1);
+      INSERT INTO packets (time, length, protocol) VALUES (${time}, ${most}, 6);
+      INSERT INTO packets (time, source_address, session) VALUES (${time}, x'01', x'02');
+      INSERT INTO packets (time, prefix) VALUES (-9223372036854775808, 'early');
+      INSERT INTO packets (time, prefix) VALUES (${most}, 'late');`);
+  }
+  const page = await reader.page(ALL, 10, undefined, budget());
+  assertEquals(page.rows.length, 5);
+  assertEquals(page.rows.filter((row) => (row as StoredPacket).extra !== undefined), []);
+  const arrived = await reader.arrived({ kind: "packet" }, after, 10, budget());
+  assertEquals(arrived.rows.length, 6);
+  for (const { rowId } of arrived.rows) {
+    assert(await reader.record("packet", rowId, budget()) !== undefined);
+  }
+  const top = await reader.top(ALL, ["protocol", "source", "sourcePort"], 10, budget());
+  assertEquals(top.counted, 5);
+  const chart = await reader.chart({ ...ALL, where: "len > 0" }, HOUR, "protocol", budget());
+  assertEquals(chart.packets.flat().reduce((sum, count) => sum + count, 0), 2);
+  const { kinds } = await reader.summary(budget());
+  assertEquals([kinds[0]!.oldestMs, kinds[0]!.newestMs], [END - 1000, END - 500]);
+});
+
+Deno.test("arrivals are looked through within the time limit", async () => {
+  await using there = await place();
+  const database = new SqliteDatabase({
+    ...{ path: there.path, table: "packets", flowsTable: "flows", countersTable: "counters" },
+  } as SqliteOptions);
+  await using writer = await there.open();
+  await using reader = await database.open!();
+  const { after } = await reader.arrived({ kind: "packet" }, undefined, 10, budget());
+  for (let n = 0; n < 20; n++) await writer.write(rows(1000, 1000 * n, START), 1000);
+  await until("all arrived", () => writer.delivery.written === 20_000);
+  const where = Array.from({ length: 500 }, (_, port) => `port ${port + 1}`).join(" or ");
+  const none = await reader.arrived({ kind: "packet", where }, after, 10, budget());
+  assertEquals([none.rows, none.skipped], [[], 0]);
+  // As far as it came, whatever the machine does in this time.
+  const some = await reader.arrived({ kind: "packet", where }, after, 10, budget(20)).catch((e) =>
+    e
+  );
+  if (!(some instanceof OutputError)) assertEquals([some.rows, some.after], [[], none.after]);
+  const ask = () => reader.arrived({ kind: "packet" }, after, 10, budget(0));
+  await assertRejects(ask, OutputError, "takes longer");
 });

@@ -21,6 +21,7 @@ export const reading: ReadingDialect = {
   time: timeLiteral,
   interval: (column, from, length) =>
     `TIMESTAMPDIFF(MICROSECOND, ${timeLiteral(from)}, ${column}) DIV ${length}`,
+  sum: (expression) => `sum(${expression})`,
   // Elsewhere blanks at the end do not count.
   exact: (expression) => `CAST(${expression} AS BINARY)`,
   order: ({ order }) => [order],

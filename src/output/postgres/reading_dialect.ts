@@ -15,6 +15,7 @@ export const reading: ReadingDialect = {
   time: timeLiteral,
   interval: (column, from, length) =>
     `floor(extract(epoch FROM ${column} - ${timeLiteral(from)}) * 1000000 / ${length})::bigint`,
+  sum: (expression) => `sum(${expression})`,
   exact: (expression) => expression,
   order: () => ["ctid"],
   address: ["record.tableoid::bigint::text AS row_table", "record.ctid::text AS row_place"],

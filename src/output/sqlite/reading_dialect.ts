@@ -11,6 +11,8 @@ export const reading: ReadingDialect = {
   timeColumn: (expression) => `${expression} AS time`,
   time: String,
   interval: (column, from, length) => `(${column} - ${from}) / ${length}`,
+  // Sums of integers have a limit.
+  sum: (expression) => `total(${expression})`,
   exact: (expression) => expression,
   order: () => ["rowid"],
   address: ["record.rowid AS row_number"],

@@ -7,7 +7,7 @@ import { COUNTS_SUFFIX } from "../table/counts/counted.ts";
 import { LOSSES_SUFFIX } from "../table/losses.ts";
 import { SPOOLS } from "../table/name.ts";
 import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
-import { microsOf, msOf } from "../table/reader/micros.ts";
+import { MICROS_END, microsOf, msOf } from "../table/reader/micros.ts";
 import {
   type ArrivalQuery,
   hostsIn,
@@ -29,7 +29,9 @@ import { reading } from "./reading_dialect.ts";
 import { quoted } from "./schema.ts";
 
 /** Rows that have arrived of which the newest are looked at: others are skipped. */
-const LOOKED_MOST = 20_000;
+const LOOKED_MOST = 20_000n;
+/** Rows that are looked at at once in the beginning, and the time beyond which there are fewer. */
+const [FIRST_LOOK, SLOW_MS] = [500n, 50];
 
 /** A database file, opened for reading only. */
 export class SqliteStore implements Store {
@@ -89,6 +91,8 @@ export class SqliteStore implements Store {
     return this.#explained(() => {
       const statement = this.#database.prepare(tallyRows(query));
       (statement as unknown as { setReturnArrays(on: boolean): void }).setReturnArrays(true);
+      // Another program may have written numbers that are no lengths or ports.
+      statement.setReadBigInts(true);
       const tally = new Tally(query);
       for (const row of statement.all() as unknown as StoredValue[][]) tally.add(row);
       return tally.found();
@@ -107,17 +111,28 @@ export class SqliteStore implements Store {
     const seen = after === undefined || !/^\d{1,18}$/.test(after) ? last : BigInt(after);
     // Numbers begin again in a table that was emptied.
     if (seen >= last) return { rows: [], after: String(last), skipped: 0 };
-    const first = last - seen > BigInt(LOOKED_MOST) ? last - BigInt(LOOKED_MOST) : seen;
-    const rows = await this.rows(
-      `SELECT ${columns} FROM ${quoted} AS record WHERE rowid > ${first} AND rowid <= ${last} ` +
-        `AND (${condition}) ORDER BY rowid DESC LIMIT ${limit + 1}`,
-      untilMs,
-      signal,
-    );
-    const isCut = rows.length > limit;
-    const shown = rows.slice(0, limit).reverse();
-    const from = isCut ? ((shown[0]?.row_number ?? last) as bigint) - 1n : first;
-    return { rows: shown, after: String(last), skipped: Number(from - seen) };
+    const first = last - seen > LOOKED_MOST ? last - LOOKED_MOST : seen;
+    const rows: StoredValues[] = [];
+    let [high, size] = [last, FIRST_LOOK];
+    try {
+      while (high > first && rows.length < limit) {
+        const beganMs = performance.now();
+        const low = high - size > first ? high - size : first;
+        const found = await this.rows(
+          `SELECT ${columns} FROM ${quoted} AS record WHERE rowid > ${low} AND rowid <= ${high} ` +
+            `AND (${condition}) ORDER BY rowid DESC LIMIT ${limit - rows.length}`,
+          untilMs,
+          signal,
+        );
+        rows.push(...found);
+        high = low;
+        size = performance.now() - beganMs > SLOW_MS ? size / 4n + 1n : size * 2n;
+      }
+    } catch (error) {
+      if (!(error instanceof SlowQueryError)) throw error;
+    }
+    const from = rows.length < limit ? high : (rows.at(-1)!.row_number as bigint) - 1n;
+    return { rows: rows.reverse(), after: String(last), skipped: Number(from - seen) };
   }
 
   async summary(
@@ -131,14 +146,15 @@ export class SqliteStore implements Store {
       return row!.value ?? undefined;
     };
     const [first, last] = [await value("min(rowid)"), await value("max(rowid)")];
-    const [oldest, newest] = [await value("min(time)"), await value("max(time)")];
+    const dated = `${quoted} WHERE time BETWEEN 0 AND ${MICROS_END}`;
+    const [oldest, newest] = [await value("min(time)", dated), await value("max(time)", dated)];
     const { kind } = record;
     if (first === undefined) return { kind, rows: 0 };
     return {
       kind,
       rows: Number(last) - Number(first) + 1,
-      oldestMs: msOf(microsOf(oldest)),
-      newestMs: msOf(microsOf(newest)),
+      ...oldest !== undefined && { oldestMs: msOf(microsOf(oldest)) },
+      ...newest !== undefined && { newestMs: msOf(microsOf(newest)) },
       ...kind === "packet" && {
         bytes: Number(
           await value("page_count * page_size", "pragma_page_count, pragma_page_size"),

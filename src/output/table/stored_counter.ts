@@ -4,7 +4,7 @@ import type { CounterObject, TableFamily } from "../../counter/facts.ts";
 import type { StructuredCounter } from "../../counter/structured.ts";
 import { STRUCTURED_VERSION } from "../../packet/structured.ts";
 import { COUNTER_COLUMNS } from "./counter_columns.ts";
-import { compact, readableRow, readColumns, type StoredValues } from "./stored_values.ts";
+import { compact, jsonOf, readableRow, readColumns, type StoredValues } from "./stored_values.ts";
 
 const READ = readColumns(COUNTER_COLUMNS);
 
@@ -39,6 +39,6 @@ export function storedCounter(row: StoredValues): StructuredCounter {
       bytes: number("quota_bytes"),
       exceeded: exceeded === 1,
     }),
-    extra: extra === undefined ? undefined : JSON.parse(extra),
+    extra: jsonOf(extra),
   }) as StructuredCounter;
 }

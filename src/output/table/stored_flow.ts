@@ -9,6 +9,7 @@ import { FLOW_COLUMNS } from "./flow_columns.ts";
 import {
   compact,
   compactHeader,
+  jsonOf,
   type ReadableRow,
   readableRow,
   readColumns,
@@ -28,7 +29,7 @@ export function storedFlow(row: StoredValues): StructuredFlow {
   const [protocol, status, labels, extra] = [
     number("protocol") ?? 0,
     number("status"),
-    text("labels"),
+    jsonOf(text("labels")),
     text("extra"),
   ];
   return compact({
@@ -57,11 +58,11 @@ export function storedFlow(row: StoredValues): StructuredFlow {
     id: number("id"),
     mark: number("mark"),
     zone: number("zone"),
-    labels: labels === undefined ? undefined : JSON.parse(labels),
+    labels: Array.isArray(labels) ? labels : undefined,
     helper: text("helper"),
     securityContext: text("security_context"),
     master: directionOf(values, "master"),
-    extra: extra === undefined ? undefined : JSON.parse(extra),
+    extra: jsonOf(extra),
   }) as StructuredFlow;
 }
 

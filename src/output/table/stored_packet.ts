@@ -10,6 +10,7 @@ import { COLUMNS } from "./columns.ts";
 import {
   compact,
   compactHeader,
+  jsonOf,
   readableRow,
   readColumns,
   type StoredValues,
@@ -87,7 +88,7 @@ export function storedPacket(row: StoredValues): StoredPacket {
       protocol,
     }),
     ...transportOf(protocol, number("tcp_flags"), number("icmp_type"), number("icmp_code")),
-    extra: extra === undefined ? undefined : JSON.parse(extra),
+    extra: jsonOf(extra),
   }) as StoredPacket;
 }
 

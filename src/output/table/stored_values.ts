@@ -84,6 +84,17 @@ function isoTime(text: string): string {
   return date === undefined ? text : `${date}T${time}.${fraction.padEnd(6, "0")}Z`;
 }
 
+/** Returns an object or an array of JSON; undefined for other text, as another program may have written it. */
+export function jsonOf(text: string | undefined): object | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Removes fields that are undefined. */
 export function compact<T extends object>(fields: T): T {
   return Object.fromEntries(

@@ -145,7 +145,7 @@ async function addCounts(
         column: "record.start",
         where: `step = ${seconds} AND record.start >= ${time(from)} AND record.start < ${time(to)}`,
         key: question.by,
-        records: "sum(records)",
+        records: store.dialect.sum("records"),
         bytes: "bytes",
       });
       sums.add(await store.rows(query, untilMs, signal));
@@ -209,7 +209,7 @@ function selection(
   { from, column, where, key, records, bytes }: Selection,
 ): string {
   return `SELECT ${dialect.interval(column, start, step)} AS bucket, ${key} AS value, ` +
-    `${records} AS records, sum(${bytes}) AS bytes FROM ${from} AS record ` +
+    `${records} AS records, ${dialect.sum(bytes)} AS bytes FROM ${from} AS record ` +
     `WHERE ${where} AND (${condition}) GROUP BY 1, 2`;
 }
 

@@ -21,8 +21,10 @@ import type {
   Top,
   TopKey,
 } from "../reading.ts";
-import { storedRecord } from "../stored_record.ts";
-import type { StoredValues } from "../stored_values.ts";
+import { STRUCTURED_VERSION } from "../../../packet/structured.ts";
+import type { RecordTable } from "../record_table.ts";
+import { type StoredRecord, storedRecord } from "../stored_record.ts";
+import { storedTime, type StoredValues } from "../stored_values.ts";
 import { readChart } from "./chart.ts";
 import { microsOf, microSpan, msOf } from "./micros.ts";
 import { readPage, type Scan } from "./scan.ts";
@@ -90,7 +92,11 @@ export class TableReader implements StoreReader {
     const table = this.#store.table(kind);
     if (table === undefined) return { rows: [], after: "", skipped: 0 };
     const columns = columnsOf(this.#store, table, false);
-    const found = await this.#store.arrived(table, { columns, condition, limit }, after, budget);
+    const query = { columns, condition, limit };
+    const found = await this.#whole(
+      budget,
+      () => this.#store.arrived(table, query, after, budget),
+    );
     return { ...found, rows: found.rows.map((row) => this.#row(table, row)) };
   }
 
@@ -132,7 +138,7 @@ export class TableReader implements StoreReader {
         budget.signal,
       ));
     const row = rows.find((row) => dialect.idOf(row) === id);
-    return row && { record: storedRecord(table.record, row), payload: payloadOf(row) };
+    return row && { record: recordOf(table.record, row), payload: payloadOf(row) };
   }
 
   async losses(span: Span, budget: Budget): Promise<StoredLoss[]> {
@@ -200,7 +206,7 @@ export class TableReader implements StoreReader {
   }
 
   #row({ record }: StoreTable, row: StoredValues): Row {
-    return { ...storedRecord(record, row), rowId: this.#store.dialect.idOf(row) };
+    return { ...recordOf(record, row), rowId: this.#store.dialect.idOf(row) };
   }
 
   /** Answers a question that has no use for a part of the answer. */
@@ -220,6 +226,16 @@ export class TableReader implements StoreReader {
     const { where } = this.#store;
     const message = `Cannot read all of ${where}: it takes longer than ${ms / 1000} s`;
     return new OutputError(where, message, { cause });
+  }
+}
+
+/** Returns the record of a row; of one that cannot be read, as another program may write it, its time alone. */
+function recordOf(record: RecordTable, row: StoredValues): StoredRecord {
+  try {
+    return storedRecord(record, row);
+  } catch {
+    const time = storedTime(row.time ?? 0);
+    return { type: record.kind, version: STRUCTURED_VERSION, time } as StoredRecord;
   }
 }
 

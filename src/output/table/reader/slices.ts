@@ -7,8 +7,8 @@ import { microsOf, type MicroSpan, msOf } from "./micros.ts";
 import { SlowQueryError, type Store, type StoreTable } from "./store.ts";
 import type { Budget, Reach } from "../reading.ts";
 
-/** Rows of the first slice, and of a slice at most. */
-const [FIRST_ROWS, MOST_ROWS] = [4000, 200_000];
+/** Rows of the first slice, of a slice at least and at most. */
+const [FIRST_ROWS, LEAST_ROWS, MOST_ROWS] = [2000, 250, 200_000];
 /** Width of the first slice where rows cannot be counted off, in microseconds. */
 const FIRST_WIDTH = 60_000_000n;
 /** Time of a slice beyond which the next one is smaller, and below which it is larger. */
@@ -116,7 +116,7 @@ export class Slices {
   }
 
   #adapt(tookMs: number): void {
-    if (tookMs > SLOW_MS) this.#rows = Math.max(FIRST_ROWS, this.#rows / 2);
+    if (tookMs > SLOW_MS) this.#rows = Math.max(LEAST_ROWS, this.#rows >> 1);
     else if (tookMs < QUICK_MS) this.#rows = Math.min(MOST_ROWS, this.#rows * 2);
     // A shorter time is no quicker where the end of the table is not in the index yet.
     this.#width *= tookMs < SLOW_MS ? 4n : tookMs < WIDE_MS ? 2n : 1n;

@@ -30,6 +30,8 @@ export interface ReadingDialect {
   time(micros: bigint): string;
   /** Returns the number of whole intervals from a moment to a time, both in microseconds. */
   interval(column: string, from: bigint, length: bigint): string;
+  /** Returns the sum of whole numbers, however large. */
+  sum(expression: string): string;
   /** Returns a text that is the same as another one only if all of its characters are. */
   exact(expression: string): string;
   /** Expressions that tell rows of the same time apart, the newest last; `record` is the table. */
