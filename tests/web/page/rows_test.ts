@@ -68,6 +68,15 @@ Deno.test("Rows that were held back come in front, each once", () => {
   assertEquals(texts(itemsOf(entries.list, [], ALL)), ["3", "skipped 4", "2", "1"]);
 });
 
+Deno.test("Rows that are too many to be held back are skipped where they would be", () => {
+  const [entries, held] = [entriesOf([row(1)]), new Entries()];
+  held.arrive([row(2)], 5, START);
+  held.arrive([row(3), row(4)], 0, START);
+  held.forget(START + 4);
+  entries.release(held);
+  assertEquals(texts(itemsOf(entries.list, [], ALL)), ["4", "skipped 7", "1"]);
+});
+
 Deno.test("itemsOf() puts losses where they happened", () => {
   const loss = (timeMs: number, packets: number): StoredLoss => ({ timeMs, packets, capture: "c" });
   const { list } = entriesOf([row(30), row(20), row(10)]);

@@ -2,35 +2,13 @@
 
 import type { ComponentChildren } from "preact";
 import type { StructuredFlow } from "../../../flow/structured.ts";
-import type { Row } from "../api/types.ts";
 import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
-import type { Column } from "../table/column.ts";
+import { type Column, columnsOf } from "../table/column.ts";
 import { Time } from "../table/time.tsx";
 import { bytes, count } from "../text/format.ts";
 import { serviceOf } from "../text/services.ts";
 
-/** Makes a column of flows; rows of other records have no value in it. */
-function column(
-  { cell, term, address, ...rest }:
-    & Omit<Column, "cell" | "term" | "address" | "isShown" | "about">
-    & { about?: string; isShown?: boolean }
-    & {
-      cell(flow: StructuredFlow): ComponentChildren;
-      term?(flow: StructuredFlow): string | undefined;
-      address?(flow: StructuredFlow): string | undefined;
-    },
-): Column {
-  const of = <T,>(make: ((flow: StructuredFlow) => T) | undefined) => (row: Row) =>
-    row.type === "flow" ? make?.(row) : undefined;
-  return {
-    about: rest.title,
-    isShown: true,
-    ...rest,
-    cell: of(cell),
-    term: of(term),
-    address: of(address),
-  };
-}
+const column = columnsOf("flow");
 
 /** Makes a column of packets or bytes, those of the sender and those of the receiver. */
 function counters(id: "packets" | "bytes", title: string): Column {

@@ -1,39 +1,16 @@
 /** Columns of the packets tab. */
 
-import type { ComponentChildren, JSX } from "preact";
-import type { Row } from "../api/types.ts";
+import type { JSX } from "preact";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
-import type { Column } from "../table/column.ts";
+import { type Column, columnsOf } from "../table/column.ts";
 import { count } from "../text/format.ts";
 import { actionOf } from "../text/actions.ts";
 import { flagLetters } from "./flags.ts";
 import { Time } from "../table/time.tsx";
 import { serviceOf } from "../text/services.ts";
 
-/** A packet's row. */
-type PacketRow = Extract<Row, { type: "packet" }>;
-
-/** Makes a column of packets; rows of other records have no value in it. */
-function column(
-  { cell, term, address, ...rest }:
-    & Omit<Column, "cell" | "term" | "address" | "isShown" | "about">
-    & { about?: string; isShown?: boolean }
-    & {
-      cell(row: PacketRow): ComponentChildren;
-      term?(row: PacketRow): string | undefined;
-      address?(row: PacketRow): string | undefined;
-    },
-): Column {
-  return {
-    about: rest.title,
-    isShown: true,
-    ...rest,
-    cell: (row) => row.type === "packet" ? cell(row) : undefined,
-    term: (row) => row.type === "packet" ? term?.(row) : undefined,
-    address: (row) => row.type === "packet" ? address?.(row) : undefined,
-  };
-}
+const column = columnsOf("packet");
 
 /** Makes a column of a name, as of an interface. */
 function named(

@@ -28,3 +28,29 @@ export interface Column {
   /** Returns the address that the cell is about; undefined for none. */
   readonly address?: (row: Row) => string | undefined;
 }
+
+/** A column of one kind of records. */
+type KindColumn<Own> =
+  & Omit<Column, "cell" | "term" | "address" | "isShown" | "about">
+  & { about?: string; isShown?: boolean }
+  & {
+    cell(row: Own): ComponentChildren;
+    term?(row: Own): string | undefined;
+    address?(row: Own): string | undefined;
+  };
+
+/** Returns a function that makes columns of a kind of records; others have no value in them. */
+export function columnsOf<Kind extends Row["type"]>(
+  kind: Kind,
+): (column: KindColumn<Extract<Row, { type: Kind }>>) => Column {
+  type Own = Extract<Row, { type: Kind }>;
+  const isOwn = (row: Row): row is Own => row.type === kind;
+  return ({ cell, term, address, ...rest }) => ({
+    about: rest.title,
+    isShown: true,
+    ...rest,
+    cell: (row) => isOwn(row) ? cell(row) : undefined,
+    term: (row) => isOwn(row) ? term?.(row) : undefined,
+    address: (row) => isOwn(row) ? address?.(row) : undefined,
+  });
+}

@@ -31,6 +31,8 @@ export class Entries {
   isCut = false;
   readonly #ids = new Set<string>();
   #skips = 0;
+  /** Rows that were dropped at the old end, and those that were skipped there. */
+  #cutRows = 0;
 
   /** Number of rows. */
   get size(): number {
@@ -61,10 +63,14 @@ export class Entries {
     this.#replace([...fresh, ...skip, ...this.list]);
   }
 
-  /** Adds entries that were held back, all of them newer. */
+  /** Adds entries that were held back, all of them newer; those that were too many are skipped. */
   release(held: Entries): void {
     const fresh = held.list.filter((entry) => entry.type === "skip" || this.#take(entry.row));
-    this.#replace([...fresh, ...this.list]);
+    const last = fresh.at(-1);
+    const skip = held.#cutRows === 0 || last === undefined
+      ? []
+      : [this.#skip(held.#cutRows, last.timeMs)];
+    this.#replace([...fresh, ...skip, ...this.list]);
   }
 
   /** Adds older rows, the newest first; returns how many were not here before. */
@@ -107,6 +113,7 @@ export class Entries {
 
   #cut(end: number): void {
     for (const entry of this.list.slice(end)) {
+      this.#cutRows += entry.type === "row" ? 1 : entry.skipped;
       if (entry.type === "row") this.#ids.delete(entry.row.rowId);
     }
     this.list = this.list.slice(0, end);
