@@ -97,7 +97,7 @@ inChromium("The page", async (step, chromium) => {
     await tab.seeAddress(/kind=flow/);
   });
 
-  await step("opens a record by keys, and closes it", async () => {
+  await step("opens records by keys, one after the other, and closes them", async () => {
     await using tab = await openPage(chromium, site);
     await tab.see(".line-row", ".");
     await tab.press("j", "j", "o");
@@ -105,6 +105,18 @@ inChromium("The page", async (step, chromium) => {
     await tab.see(".line-open", /./);
     await tab.see(".records-side", /./);
     await requireAccessible(tab, "the record");
+    const { query } = tab;
+    await tab.press("j");
+    await tab.page.waitForFunction(
+      (query) => decodeURIComponent(location.search) !== query,
+      {},
+      query,
+    );
+    await tab.press("Escape");
+    await tab.seeAddress(/^(?!.*id=)/);
+    // The table has the focus again.
+    await tab.press("ArrowDown", "Enter");
+    await tab.seeAddress(/id=\d+/);
     await tab.press("Escape");
     await tab.seeAddress(/^(?!.*id=)/);
     await tab.click(".line-row .cell-time");

@@ -101,7 +101,12 @@ export function Records(
   useCommand("group", () => setSettings({ isGrouped: !isGrouped }));
   useCommand("stack", () => show({ by: STACKS[(STACKS.indexOf(by) + 1) % STACKS.length] }));
   useCommand("measure", () => show({ measure: measure === "bytes" ? "packets" : "bytes" }));
-  useCommand("close", () => show({ id: undefined }));
+  const onClose = () => {
+    show({ id: undefined });
+    // Keys go on where the row is.
+    document.querySelector<HTMLElement>(".table-grid")?.focus({ preventScroll: true });
+  };
+  useCommand("close", onClose);
 
   const isEmpty = state?.store?.kinds.find((one) => one.kind === kind)?.newestMs === undefined;
   if (
@@ -165,7 +170,7 @@ export function Records(
       )}
       {id !== undefined && (
         <aside class="records-side" aria-label="Record">
-          <Drawer {...{ kind, id, onTerm, onAbout }} onClose={() => show({ id: undefined })} />
+          <Drawer {...{ kind, id, onTerm, onAbout }} onClose={onClose} />
         </aside>
       )}
     </div>

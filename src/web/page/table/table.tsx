@@ -85,6 +85,8 @@ export function Table(properties: TableProperties): JSX.Element {
     const item = items[next];
     if (item === undefined) return;
     setActive({ id: item.id, column: Math.max(0, Math.min(columns.length - 1, column)) });
+    // The drawer goes along.
+    if (openId !== undefined && item.type === "row") properties.onOpen(item);
     const element = box.current!;
     // The heading covers a line at the top.
     const [above, below] = [next * line, (next + 2) * line - element.clientHeight];
