@@ -58,6 +58,9 @@ Deno.test("Numbers and times are written for people", () => {
   assertEquals(clock(NOON, "utc"), "12:00:00.123");
   assertEquals(moment(NOON, "utc"), "2026-11-29 12:00:00");
   assertEquals([900_000, 5000, 20].map(duration), ["15 minutes", "5 seconds", "20 ms"]);
+  for (const none of [NaN, 9e15, -1e14, Infinity]) {
+    assertEquals([clock, moment].map((write) => write(none, "local")), ["no time", "no time"]);
+  }
   const midnight = Date.parse("2026-11-29T00:00:00Z");
   assertEquals(tick(midnight, 3600, "utc"), "Nov 29");
   assertEquals([tick(NOON, 300, "utc"), tick(NOON, 10, "utc")], ["12:00", "12:00:00"]);

@@ -25,6 +25,7 @@ import { useStats } from "../table/use_rows.ts";
 import { setActions } from "../text/actions.ts";
 import { isLive } from "../time/range.ts";
 import { Picker } from "../time/picker.tsx";
+import { Boundary } from "./boundary.tsx";
 import { Header, isDark } from "./header.tsx";
 
 /** Time between two looks at the server's state, in milliseconds. */
@@ -50,13 +51,15 @@ export function App(): JSX.Element {
     <>
       <Header view={view} />
       <main class={`main main-${about === undefined ? tab : "about"}`}>
-        {failed
-          ? <Notice text={state.error!.message} onRetry={state.retry} />
-          : isRecords
-          ? <Search view={view} state={state.data} />
-          : tab === "nat"
-          ? <Nat />
-          : <Health />}
+        <Boundary part={`${tab} ${about ?? ""} ${view.where}`}>
+          {failed
+            ? <Notice text={state.error!.message} onRetry={state.retry} />
+            : isRecords
+            ? <Search view={view} state={state.data} />
+            : tab === "nat"
+            ? <Nat />
+            : <Health />}
+        </Boundary>
       </main>
     </>
   );

@@ -2,6 +2,8 @@
 
 const COUNT = new Intl.NumberFormat("en-US");
 const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+/** Text in place of a time that is none. */
+const NO_TIME = "no time";
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /** Zone of times. */
@@ -31,22 +33,25 @@ export function plural(value: number, unit: string): string {
 
 /** Writes a time of day with milliseconds, as in `08:15:02.123`. */
 export function clock(ms: number, zone: Zone): string {
-  const iso = shifted(ms, zone).toISOString();
-  return iso.slice(11, 23);
+  if (!isTime(ms)) return NO_TIME;
+  return shifted(ms, zone).toISOString().slice(11, 23);
 }
 
 /** Writes a day, as in `2026-11-29`. */
 export function day(ms: number, zone: Zone): string {
+  if (!isTime(ms)) return NO_TIME;
   return shifted(ms, zone).toISOString().slice(0, 10);
 }
 
 /** Writes a day and a time to the second, as in `2026-11-29 08:15:02`. */
 export function moment(ms: number, zone: Zone): string {
+  if (!isTime(ms)) return NO_TIME;
   return shifted(ms, zone).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** Writes a time below an axis whose ticks are so many seconds apart: the day at its beginning. */
 export function tick(ms: number, stepSeconds: number, zone: Zone): string {
+  if (!isTime(ms)) return "";
   const date = shifted(ms, zone);
   const time = date.toISOString().slice(11, 19);
   if (time === "00:00:00" || stepSeconds >= 86_400) {
@@ -72,6 +77,12 @@ export function duration(ms: number): string {
     return plural(Number.isInteger(value) ? value : Number(value.toFixed(1)), unit);
   }
   return `${Math.round(ms)} ms`;
+}
+
+/** Returns whether a number is a time with a year of four digits: a store may have others. */
+function isTime(ms: number): boolean {
+  const year = new Date(ms).getUTCFullYear();
+  return year > 0 && year < 9999;
 }
 
 /** Returns a date whose parts in UTC are those of a time in its zone. */
