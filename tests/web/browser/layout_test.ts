@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Chart } from "../../../src/output/table/reading.ts";
 import { requireAccessible } from "./axe.ts";
 import type { Tab } from "./chromium.ts";
 import { inChromium, MadeUpSite, openPage } from "./page.ts";
@@ -214,6 +215,23 @@ inChromium("What goes wrong", async (step, chromium) => {
       site.store.beforeAnswer = () => Promise.resolve();
       await tab.click(".chart-plot .notice .button");
       await tab.seeNone(".chart-plot .notice");
+      tab.problems.length = 0;
+    },
+  );
+
+  await step(
+    "an answer that cannot be drawn leaves the rest of the page, until there is another",
+    async () => {
+      await using site = await filledSite();
+      const { store } = site;
+      const chart = store.chart.bind(store);
+      store.chart = () => Promise.resolve({} as Chart);
+      await using tab = await openPage(chromium, site, { query: "?by=prefix" });
+      await tab.see(".main > .notice", "cannot be shown, by a fault of the page");
+      await tab.see(".head-tabs", "Health");
+      store.chart = chart;
+      await tab.click(".main > .notice .button");
+      await tab.see(".line-row", /./);
       tab.problems.length = 0;
     },
   );
