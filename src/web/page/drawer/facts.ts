@@ -2,7 +2,7 @@
 
 import type { StructuredDirection, StructuredFlow } from "../../../flow/structured.ts";
 import type { Row } from "../api/types.ts";
-import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
+import { addressTerm, nameTerm, portTerm, protocolTerm, quotedName } from "../search/terms.ts";
 import { bytes, count, duration } from "../text/format.ts";
 import { actionOf } from "../text/actions.ts";
 
@@ -139,7 +139,7 @@ function flowFacts(row: StructuredFlow): MaybeFact[] {
     },
     { name: "Zone", value: zone, term: zone === undefined ? undefined : `zone ${zone}` },
     { name: "Labels", value: labels?.join(", ") },
-    { name: "Helper", value: row.helper, term: row.helper && `helper ${row.helper}` },
+    { name: "Helper", value: row.helper, term: row.helper && `helper ${quotedName(row.helper)}` },
     { name: "Belongs to", value: master && ends(master) },
     ...originFacts(row),
     { name: "Extra", value: extra && JSON.stringify(extra) },

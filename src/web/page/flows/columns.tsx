@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { StructuredFlow } from "../../../flow/structured.ts";
-import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
+import { addressTerm, nameTerm, portTerm, protocolTerm, quotedName } from "../search/terms.ts";
 import { type Column, columnsOf } from "../table/column.ts";
 import { Time } from "../table/time.tsx";
 import { bytes, count } from "../text/format.ts";
@@ -165,7 +165,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
     width: 7,
     isShown: false,
     cell: ({ helper }) => helper,
-    term: ({ helper }) => helper && nameTermOf("helper", helper),
+    term: ({ helper }) => helper && `helper ${quotedName(helper)}`,
   }),
   column({
     id: "host",
@@ -219,10 +219,6 @@ function Nat(
         {port === undefined ? "" : `:${port}`}
       </span>
     ));
-}
-
-function nameTermOf(word: string, name: string): string {
-  return nameTerm("capture", name).replace("capture", word);
 }
 
 function hex(value: number): string {
