@@ -175,6 +175,14 @@ inChromium("The drawer", async (step, chromium) => {
     assertEquals(await tab.page.$$eval("img", (images) => images.length), 0);
   });
 
+  await step("shows a record whose values no packet has", async () => {
+    await using site = await new MadeUpSite().start();
+    site.records.packet(0, "", { udp: {} }, { time: Number.MIN_SAFE_INTEGER, protocol: 999 });
+    await using tab = await openPage(chromium, site, { query: "?kind=packet&id=1" });
+    await tab.see(".drawer-fact", "1684-07-28");
+    await tab.see(".drawer-name", "sourcePort");
+  });
+
   await step("shows a flow, and leads to its packets", async () => {
     await using site = await siteWithFlow();
     await using tab = await openPage(chromium, site, { query: "?kind=flow&id=1" });

@@ -82,6 +82,8 @@ function Small(
 function textOf({ value, time }: Fact, zone: Zone): string {
   if (time === undefined) return escaped(value);
   const ms = Date.parse(time);
+  // A time that no date can hold is written in microseconds.
+  if (Number.isNaN(ms)) return value;
   const micros = /\.\d{3}(\d{3})/.exec(time)?.[1] ?? "";
   return `${day(ms, zone)} ${clock(ms, zone)}${micros}${zone === "utc" ? " UTC" : ""}`;
 }

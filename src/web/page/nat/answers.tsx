@@ -69,10 +69,11 @@ function Answer({ flow, start, end, zone }: Translation & { zone: Zone }): JSX.E
   const other = isSender
     ? endpoint(original.destination, original.destinationPort)
     : endpoint(original.source, original.sourcePort);
-  const range = fixedRange({
-    fromMs: Date.parse(start),
-    toMs: end === undefined ? presentMs() : Date.parse(end) + 1000,
-  });
+  const [fromMs, toMs] = [
+    Date.parse(start),
+    end === undefined ? presentMs() : Date.parse(end) + 1000,
+  ];
+  const range = Number.isFinite(toMs - fromMs) ? fixedRange({ fromMs, toMs }) : {};
   const change = {
     tab: "packets" as const,
     where: flowPacketsExpression(flow),
@@ -89,12 +90,10 @@ function Answer({ flow, start, end, zone }: Translation & { zone: Zone }): JSX.E
       <td>{other}</td>
       <td>{protocol}</td>
       <td>
-        <time dateTime={start}>{moment(Date.parse(start), zone)}</time>
+        <When time={start} zone={zone} />
       </td>
       <td>
-        {end === undefined
-          ? "still open"
-          : <time dateTime={end}>{moment(Date.parse(end), zone)}</time>}
+        {end === undefined ? "still open" : <When time={end} zone={zone} />}
       </td>
       <td>{host}</td>
       <td>
@@ -111,4 +110,10 @@ function Answer({ flow, start, end, zone }: Translation & { zone: Zone }): JSX.E
       </td>
     </tr>
   );
+}
+
+/** Shows a time; one that no date can hold as it is. */
+function When({ time, zone }: { time: string; zone: Zone }): JSX.Element {
+  const ms = Date.parse(time);
+  return <time dateTime={time}>{Number.isNaN(ms) ? time : moment(ms, zone)}</time>;
 }
