@@ -104,7 +104,8 @@ inChromium("The tab of health", async (step, chromium) => {
     await tab.see(".health-well", "Nothing is lost");
     await tab.seeNone(".nothing-finding");
     stats = null;
-    await tab.see(".nothing-finding", "none answers; the last answer was at");
+    await tab.see(".health-away", "The last answer was at");
+    await tab.see(".nothing-finding", "none answers");
     await tab.see(".nothing-code", "systemctl start nfscribe");
   });
 

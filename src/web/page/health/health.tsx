@@ -24,13 +24,18 @@ export function Health(): JSX.Element {
           <Running
             stats={stats}
             history={withFirst(history, stats)}
-            silent={(state?.nothing ?? []).filter(({ check }) => check.startsWith("rules "))}
+            silent={findingsAbout(state, "rules ")}
           />
         )
-        : stats === null && <Away history={history} />}
+        : stats === null && <Away history={history} findings={findingsAbout(state, GONE.check)} />}
       {state?.store && <Store store={state.store} />}
     </div>
   );
+}
+
+/** Returns the server's findings whose subject begins with some words. */
+function findingsAbout(state: ServerState | undefined, words: string): Finding[] {
+  return (state?.nothing ?? []).filter(({ check }) => check.startsWith(words));
 }
 
 /** Returns the readings; where there is none yet, the one that the page began with. */
@@ -38,21 +43,27 @@ function withFirst(history: readonly LiveStats[], stats: Stats): readonly LiveSt
   return history.length > 0 ? history : [{ timeMs: presentMs(), stats }];
 }
 
-function Away({ history }: { history: readonly LiveStats[] }): JSX.Element {
+/** Finding about a daemon that has just gone; the server words it with its next look. */
+const GONE: Finding = {
+  check: "running nfscribe",
+  state: "fix",
+  message: "none answers",
+  fix: "start it, or see why it ended",
+  commands: ["systemctl start nfscribe", "journalctl -u nfscribe -n 50"],
+};
+
+function Away(
+  { history, findings }: { history: readonly LiveStats[]; findings: readonly Finding[] },
+): JSX.Element {
   const { zone = "local" } = useCell(settings);
   const last = history.findLast(({ stats }) => stats !== null);
   return (
-    <Findings
-      findings={[{
-        check: "running nfscribe",
-        state: "fix",
-        message: last === undefined
-          ? "none answers"
-          : `none answers; the last answer was at ${moment(last.timeMs, zone)}`,
-        fix: "start it, or see why it ended",
-        commands: ["systemctl start nfscribe", "journalctl -u nfscribe -n 50"],
-      }]}
-    />
+    <>
+      {last !== undefined && (
+        <p class="health-away">The last answer was at {moment(last.timeMs, zone)}.</p>
+      )}
+      <Findings findings={findings.length > 0 ? findings : [GONE]} />
+    </>
   );
 }
 
