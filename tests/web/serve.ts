@@ -56,6 +56,7 @@ const KNOWN = {
       feed: { target: "NFLOG" as const, group: Number(name.slice(6)), copyRange: 0 },
     })),
   named: "",
+  storeNamed: " --sqlite fw.db",
   example: "nfscribe run --group 1 --sqlite fw.db --web",
   flowSources: () => [],
   flowSource: '[[source]]\ntype = "conntrack"',

@@ -29,6 +29,7 @@ const WELL: Circumstances = {
   socket: "/run/nfscribe/stats.sock",
   feeds: () => [{ name: "nflog:1", feed: FEED }],
   named: " -c fw.toml",
+  storeNamed: " -c fw.toml",
   example: "nfscribe run --group 1 --sqlite fw.db --web",
   flowSource: "[[source]]",
   flowSources: () => [],
@@ -72,6 +73,8 @@ Deno.test("advice() tells what is wrong with the store", () => {
     told({ store: { problem: "cannot be opened" } })[0],
     "store; fix; nfscribe db init -c fw.toml",
   );
+  const missing = { named: "", storeNamed: " --sqlite fw.db", store: { problem: "is not there" } };
+  assertEquals(told(missing)[0], "store; fix; nfscribe run --group 1 --sqlite fw.db --web");
   const empty = { ...WELL.store, kinds: [{ kind: "packet" }, { kind: "flow" }] };
   assertEquals(told({ store: empty as typeof WELL.store })[0], "flows; note; [[source]]");
   const store = { ...WELL.store, kinds: [] } as unknown as Exclude<

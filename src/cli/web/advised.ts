@@ -4,6 +4,7 @@ import type { Config } from "../../config/config.ts";
 import { sources } from "../../source/sources.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import type { Circumstances, FedSource } from "../../web/advice/advice.ts";
+import type { StoreTarget } from "../../web/store/messages.ts";
 import { DATABASES } from "../db/options.ts";
 import { SOURCE_EXAMPLE } from "../part_options.ts";
 import type { WebSettings } from "./settings.ts";
@@ -17,19 +18,32 @@ export function circumstancesOf(
 ): Omit<Circumstances, "store" | "stats"> {
   // Without a configuration only those who write know what they store.
   const payload = config === undefined ? undefined : store?.target.options.payload;
-  const { type, shorthand } = DATABASES.find(({ shorthand }) => shorthand.value === "FILE")!;
+  const shown = store === undefined ? undefined : optionOf(store.target);
+  const usual = DATABASES.find(({ shorthand }) => shorthand.value === "FILE")!;
+  const named = file === undefined ? "" : ` -c ${quoted(file)}`;
   const flows = Object.values(sources).find(({ kind }) => kind === "flow")!;
   return {
     hasPayload: typeof payload === "boolean" ? payload : undefined,
     socket,
     feeds: (running) => config === undefined ? feedsByName(running) : feedsOf(config),
-    named: file === undefined ? "" : ` -c ${quoted(file)}`,
-    example: `nfscribe run ${SOURCE_EXAMPLE} --${type} ${shorthand.example} --web`,
+    named,
+    storeNamed: named === "" && shown !== undefined ? ` ${shown}` : named,
+    example: `nfscribe run ${SOURCE_EXAMPLE} ${
+      shown ?? `--${usual.type} ${usual.shorthand.example}`
+    } --web`,
     flowSource: `[[source]]\ntype = "${flows.type}"`,
     flowSources: (running) =>
       (config?.sources ?? running.map((name) => ({ name, type: typeOf(name) })))
         .filter(({ type }) => sources[type]?.kind === "flow").map(({ name }) => name),
   };
+}
+
+/** Returns the option that names a database; the address of a server may hold a password. */
+function optionOf({ type, options }: StoreTarget): string {
+  const { shorthand } = DATABASES.find((one) => one.type === type)!;
+  const { key, value } = shorthand;
+  const given = key === undefined ? undefined : options[key];
+  return `--${type} ${value === "FILE" && typeof given === "string" ? quoted(given) : value}`;
 }
 
 function feedsOf({ sources: parts }: Config): FedSource[] {

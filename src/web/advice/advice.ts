@@ -23,6 +23,8 @@ export interface Circumstances {
   feeds(running: readonly string[]): FedSource[];
   /** Options that name the configuration in commands, as in ` -c nfscribe.toml`. */
   named: string;
+  /** Options that name the database in commands, as in ` --sqlite fw.db`; those of `named` otherwise. */
+  storeNamed: string;
   /** Command that fills a database and shows it. */
   example: string;
   /** Table of a configuration that takes flows. */
@@ -66,7 +68,7 @@ function urgency({ state }: Finding): number {
 }
 
 function storeFindings(
-  { store, stats, named, example, flowSource, flowSources }: Circumstances,
+  { store, stats, named, storeNamed, example, flowSource, flowSources }: Circumstances,
 ): Finding[] {
   if (store === undefined) {
     return [
@@ -76,15 +78,19 @@ function storeFindings(
     ];
   }
   if ("problem" in store) {
-    return [fix("store", store.problem, "make its tables, or name another one", [
-      `nfscribe db init${named}`,
-    ])];
+    // Without a configuration a run makes the database, and has something to put into it.
+    const [advice, command] = named === ""
+      ? ["fill it, or name another one", example]
+      : ["make its tables, or name another one", `nfscribe db init${storeNamed}`];
+    return [fix("store", store.problem, advice!, [command!])];
   }
   const table = (kind: string) => store.kinds.find((one) => one.kind === kind);
   const flows = table("flow");
   return [
     ...table("packet") ? [] : [
-      fix("table of packets", `${store.where} has none`, "make it", [`nfscribe db init${named}`]),
+      fix("table of packets", `${store.where} has none`, "make it", [
+        `nfscribe db init${storeNamed}`,
+      ]),
     ],
     ...flows?.newestMs === undefined
       ? [
