@@ -67,7 +67,7 @@ test("batches that wait go together, and a row that is refused alone goes to the
   const marks = lines.map((line) => JSON.parse(line).columns.mark ?? "none").sort();
   assertEquals(marks, ["40000", "none"]);
   const [, largest] = (await there.query(PARTS)).split("\t").map(Number);
-  // More than a batch of 2 MiB has.
+  // More than a batch has.
   assertGreater(largest!, 30_000);
 });
 

@@ -30,7 +30,7 @@ export interface ClickhouseTarget {
 export class ClickhouseReceiver implements Receiver {
   readonly where: string;
   /** An insert has several: it is made as it is sent. */
-  readonly batchBytes: number = 2 * 1024 * 1024;
+  readonly batchBytes: number = 1536 * 1024;
   readonly #target: ClickhouseTarget;
   readonly #context: ReceiverContext;
   readonly #maintainers: ReadonlyMap<RecordTable, Maintainer>;
