@@ -61,7 +61,7 @@ test("batches that wait go together, and a row that is refused alone goes to the
   leave(there.spool, all);
   await using writer = await there.open();
   const written = () => writer.figures().recovered! + writer.figures().quarantined!;
-  await until("all rows were looked at", () => written() >= ALL + 1, 60_000);
+  await until("all rows were looked at", () => written() >= ALL + 1, 180_000);
   assertEquals(await there.query(COUNT), `${ALL - 1}\t${ALL - 1}`);
   const lines = (await Deno.readTextFile(`${there.spool}/quarantine.jsonl`)).trim().split("\n");
   const marks = lines.map((line) => JSON.parse(line).columns.mark ?? "none").sort();
