@@ -151,3 +151,17 @@ test("rows of another day or another table end an insert, and go with the next o
     `2026-03-01\t${ALL / 2}\n2026-03-02\t${ALL / 2}`,
   );
 });
+
+test("a flow among packets goes to its table where that is there, else to the quarantine", async (there) => {
+  const [flow] = HELD.map((flow) => flowRows([flow]));
+  await using writer = await there.open();
+  await writer.write(concat(row(1), flow!, row(2)), 3);
+  await until("the packets are there", () => writer.delivery.written === 2, 60_000);
+  assertEquals(writer.delivery.failed, 1);
+  await writer.write(flowRows(HELD), HELD.length);
+  await until("the flows are there", () => writer.delivery.written === 2 + HELD.length, 60_000);
+  await writer.write(concat(row(3), flow!, row(4)), 3);
+  await until("all are there", () => writer.delivery.written === 5 + HELD.length, 60_000);
+  assertEquals(await there.query(COUNT), "4\t4");
+  assertEquals(await there.query("SELECT count() FROM flows"), `${HELD.length + 1}`);
+});

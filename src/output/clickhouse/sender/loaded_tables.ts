@@ -130,7 +130,9 @@ export class ClickhouseTables {
     place: Place,
     following?: Following,
   ): Promise<void> {
-    const loaded = this.#loaded.get(record.kind)!;
+    const loaded = this.#loaded.get(record.kind);
+    // Behind a first row of another table, who can write the spool can have put anything.
+    if (loaded === undefined) throw new StrangeRowError();
     const blocks = await this.#missing(loaded, pieces, to, place);
     const wasUnsure = this.#isUnsure;
     this.#isUnsure = true;
