@@ -12,7 +12,7 @@ import { everyAttribute } from "../source/conntrack/sample.ts";
 const SESSION = "0198c0de-0000-7000-8000-000000000001";
 const MESSAGE = {
   ...{ dialect: "ulogd2", logOptions: [], facility: 16, appName: "nfscribe", hostname: "gate" },
-  ...{ session: SESSION, namesHost: true, structuredData: true },
+  ...{ session: SESSION, namesHost: true, structuredData: false },
 };
 const GPRINT = { plugins: [], sequence: [], label: 0 };
 
@@ -20,7 +20,11 @@ const GPRINT = { plugins: [], sequence: [], label: 0 };
 const OPTIONS: readonly [name: string, type: string, options: unknown][] = [
   ["syslog, a line", "syslog", { ...MESSAGE, format: "rfc5424", message: "line" }],
   ["syslog, JSON", "syslog", { ...MESSAGE, format: "rfc5424", message: "json" }],
-  ["syslog, nothing", "syslog", { ...MESSAGE, format: "rfc5424", message: "none" }],
+  [
+    "syslog, structured data",
+    "syslog",
+    { ...MESSAGE, format: "rfc5424", message: "none", structuredData: true },
+  ],
   ["syslog, old", "syslog", { ...MESSAGE, format: "rfc3164", message: "line", severity: 6 }],
   ["gprint", "gprint", { ...GPRINT, timestamp: false }],
   ["oprint", "oprint", GPRINT],
@@ -67,8 +71,8 @@ for (const [name, type, options] of OPTIONS) {
   });
 }
 
-Deno.test("A syslog message of a flow has ulogd's line, JSON or nothing behind its head", () => {
-  const [line, json, none, old] = OPTIONS.map(([, type, options]) => {
+Deno.test("A syslog message of a flow has ulogd's line or JSON behind its head, or structured data in it", () => {
+  const [line, json, data, old] = OPTIONS.map(([, type, options]) => {
     const out = new Uint8Array(8192);
     let text = "";
     each(everyAttribute(), (raw) => {
@@ -80,6 +84,8 @@ Deno.test("A syslog message of a flow has ulogd's line, JSON or nothing behind i
   const head = /^<133>1 \d{4}-\S+ gate nfscribe - flow - /;
   assertMatch(line!, new RegExp(`${head.source}\\[\\w+\\] ORIG: SRC=.*[^ ]$`));
   assertEquals(JSON.parse(json!.replace(head, "")).session, SESSION);
-  assertEquals(none!.replace(head, ""), "");
+  const element = data!.replace(new RegExp(head.source.slice(0, -2)), "");
+  assertMatch(element, /^\[nfscribe@32473( [A-Za-z]+="[^"\\\]]*")+\] $/);
+  assertMatch(element, / type="flow" .* event="destroy" .* status="assured" .* helper="ftp" /);
   assertMatch(old!, /^<134>\w{3} [ \d]\d [\d:]{8} gate nfscribe: \[/);
 });

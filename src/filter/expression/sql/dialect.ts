@@ -116,8 +116,11 @@ const CLICKHOUSE_COMMON: Omit<SqlDialect, "isVersion" | "isWithin"> = {
   hasNumber: (column, number) => `match(${column}, '[[, ]${number}[], ]')`,
   integer: (column) => `toInt64(${column})`,
   divide: (dividend, divisor) => `intDiv(${dividend}, ${divisor})`,
-  // A number has as few bits as it takes, and a shift keeps them.
-  bits: (operator, one, other) => `${BIT_FUNCTIONS[operator]}(toInt64(${one}), ${other})`,
+  bits(operator, one, other) {
+    // A number has as few bits as it takes, and a shift keeps them.
+    const number = operator === "<<" ? `toInt64(${one})` : one;
+    return `${BIT_FUNCTIONS[operator]}(${number}, ${other})`;
+  },
   isNotTrue: (condition) => `NOT ifNull(${condition}, 0)`,
 };
 
