@@ -14,7 +14,17 @@ fail() {
 # Whether a folder belongs to this user, and nobody else may write to it.
 is_own() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -x "$1" ] &&
-    [ -z "$(find "$1" -maxdepth 0 \( -perm -002 -o -perm -020 \))" ]
+    [ "$(find "$1" -maxdepth 0 ! -perm -002 ! -perm -020 -print)" = "$1" ]
+}
+
+# Whether no other user can put another folder in the place of this one, or of one above it:
+# those above belong to this user or to root, and who else may write to them owns what is there.
+is_out_of_reach() {
+  above=$1
+  while above=${above%/*} && [ -n "$above" ]; do
+    [ "$(find "$above" -maxdepth 0 \( -user 0 -o -user "$(id -u)" \) \
+      \( -perm -1000 -o ! -perm -002 ! -perm -020 \) -print)" = "$above" ] || return
+  done
 }
 
 # Unpacks the archive beside what is there, and puts it in place at once: who else does the
@@ -58,12 +68,17 @@ remove_others() {
 run_from() {
   folder=$1
   shift
-  tree=$folder/$version-$sum
+  case $folder in /*) ;; *) return ;; esac
   mkdir -p "$folder" 2>/dev/null || :
+  # Without links on the way, which others may change.
+  [ ! -d "$folder" ] || [ -L "$folder" ] || folder=$(readlink -f "$folder")
+  tree=$folder/$version-$sum
   if [ ! -e "$folder" ]; then
     why="cannot make it"
   elif ! is_own "$folder"; then
     why="it belongs to another user, or others may write to it"
+  elif ! is_out_of_reach "$folder"; then
+    why="another user may put another folder in its place"
   elif [ -e "$tree" ] && ! is_own "$tree"; then
     why="$tree belongs to another user, or others may write to it"
   elif [ -e "$tree" ] || unpack; then

@@ -210,6 +210,23 @@ Deno.test("a file that unpacks itself", async (t) => {
   });
 
   await t.step({
+    name: "takes no folder that another user can replace (needs root)",
+    ignore: !IS_ROOT,
+    fn: async () => {
+      const place = await places.next();
+      const above = `${path}/above`;
+      await must(["install", "-d", "-o", "64322", "-m", "755", above]);
+      const home = await folderOfUser(`${above}/home`);
+      assertStarted(await start({ ...place, home }, file));
+      assertMatch((await namesIn(place.temporary)).join(" "), /^nfscribe-64321$/);
+      const { code, stderr } = await start({ ...place, home, temporary: "-x y" }, file);
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, `${home}/.cache/nfscribe/onefile: another user may put`);
+      assertEquals(stderr.includes("-x y"), false);
+    },
+  });
+
+  await t.step({
     name: "goes elsewhere if programs do not run from a folder (needs root and mounts)",
     ignore: !CAN_MOUNT,
     fn: async () => {
