@@ -6,14 +6,11 @@ const SCREENS = `${ROOT}docs/screens`;
 const CAN_MAKE = hasProgram("tmux") && hasProgram("nft") &&
   canRun(`${ROOT}scripts/in_namespace`, "unshare", "--mount", "true");
 
-/** Returns the screens in a folder, by name and columns. */
+/** Returns the screens of terminals in a folder, by name and columns. */
 function screensIn(folder: string): Map<string, string> {
-  return new Map(
-    [...Deno.readDirSync(folder)].map(({ name }): [string, string] => [
-      name,
-      Deno.readTextFileSync(`${folder}/${name}`),
-    ]),
-  );
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".txt"));
+  return new Map(names.map((name) => [name, Deno.readTextFileSync(`${folder}/${name}`)]));
 }
 
 /** Asserts that no line of a screen is wider than its terminal. */

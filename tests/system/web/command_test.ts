@@ -125,10 +125,13 @@ Deno.test("web: a service manager's socket is served without the right to listen
   const read = `--allow-read=${folder.path}/fw.db,${ROOT}src/`;
   const command = deno(variables, read, `${ROOT}main.ts`, "web", "--sqlite")
     .concat(`${folder.path}/fw.db`).join(" ");
-  const { PATH, HOME } = Deno.env.toObject();
-  using child = startWithSocket(command, port, { PATH: PATH!, HOME: HOME! }, output);
+  const { LISTEN_PID: _, ...env } = Deno.env.toObject();
+  using child = startWithSocket(command, port, env, output);
   try {
-    await until("the address is printed", async () => /token=/.test(await said(output)));
+    await until("the address is printed", async () => /token=/.test(await said(output)))
+      .catch(async (error) => {
+        throw new Error(`${await said(output)}\n${error.message}`);
+      });
     const [, token] = /token=(\S+)/.exec(await said(output))!;
     const answer = await fetch(`http://127.0.0.1:${port}/api/records`, {
       headers: { authorization: `Bearer ${token}` },
