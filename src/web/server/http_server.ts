@@ -21,6 +21,12 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => Pro
 
 /** Connections that the kernel holds before they are accepted. */
 const BACKLOG = 128;
+/**
+ * Requests of one connection that are answered at once. Clients that wait for each answer, as
+ * browsers do, can have a second one here while the end of the first is not yet noticed; pipelined
+ * requests (RFC 9112, section 9.3.2) end the connection.
+ */
+const ANSWERS_MOST = 2;
 
 /** A server that listens. */
 export class HttpServer implements AsyncDisposable {
@@ -49,12 +55,25 @@ export class HttpServer implements AsyncDisposable {
     const connections = new Connections(limits.connections);
     const server = makeServer(tls, limits);
     server.on("connection", (socket: Socket) => connections.add(socket));
-    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const answers = new WeakMap<Socket, number>();
+    const onRequest = (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
+      const before = answers.get(socket) ?? 0;
+      // A client that never reads would have answers queued for as long as it sends requests.
+      if (before === ANSWERS_MOST) return void cut(socket);
+      answers.set(socket, before + 1);
       connections.answer(socket);
-      response.once("close", () => connections.rest(socket));
+      response.once("close", () => {
+        const left = answers.get(socket)! - 1;
+        answers.set(socket, left);
+        if (left === 0) connections.rest(socket);
+      });
       answer(request, response).catch(() => socket.destroy());
-    });
+    };
+    // An Expect is no reason for an answer of Node's own, which is not counted.
+    for (const event of ["request", "checkContinue", "checkExpectation"]) {
+      server.on(event, onRequest);
+    }
     // A head that is too large, too slow or none: Node answers in its own words, the connection ends.
     server.on("clientError", (_error: Error, socket: Socket) => socket.destroy());
     server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
@@ -79,10 +98,20 @@ export class HttpServer implements AsyncDisposable {
   }
 }
 
+/** Ends a connection, and ignores the requests in the bytes that were read already. */
+function cut(socket: Socket): void {
+  // Node's parser goes on to the end of a piece: thousands of requests, each with its answer.
+  const { parser } = socket as Socket & { parser?: { onIncoming?: () => number } | null };
+  if (parser) parser.onIncoming = () => 0;
+  socket.destroy();
+}
+
 function makeServer(tls: TlsFiles | undefined, limits: ServerLimits): Server {
   const options = {
     maxHeaderSize: limits.headBytes,
     headersTimeout: limits.headMs,
+    // Answered here, and counted.
+    requireHostHeader: false,
     // There are no bodies.
     requestTimeout: limits.headMs,
     keepAliveTimeout: limits.idleMs,

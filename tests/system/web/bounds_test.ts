@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { delay } from "@std/async/delay";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { WebServer } from "../../../src/web/server/web_server.ts";
 import { MadeUp } from "../../web/made_up.ts";
 import { MemoryStore } from "../../web/memory_store.ts";
@@ -48,6 +49,46 @@ Deno.test("web: heads that are too large, too slow or never come end the connect
       assert((await client.toEnd()).startsWith("HTTP/1.1 401"));
     };
     await Promise.all([...large, slow(), silent(), idle()]);
+  }));
+
+Deno.test("web: pipelined requests end the connection, whatever they are", () =>
+  withServer({}, async (server) => {
+    const { port } = server.address;
+    const requests = [
+      "GET /x HTTP/1.1\r\nhost: [::1]\r\n\r\n",
+      // Node would answer these by itself.
+      "GET /x HTTP/1.1\r\n\r\n",
+      "GET /x HTTP/1.1\r\nhost: [::1]\r\nexpect: nothing\r\n\r\n",
+      "GET /x HTTP/1.1\r\nhost: [::1]\r\nexpect: 100-continue\r\n\r\n",
+      `GET /api/live HTTP/1.1\r\nhost: [::1]\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`,
+    ];
+    let made = 0;
+    const onMade = () => made++;
+    subscribe("http.server.request.start", onMade);
+    for (const request of requests) {
+      using client = await RawClient.open(port);
+      // A client that reads nothing while it sends.
+      for (let piece = 0; piece < 20; piece++) await client.send(request.repeat(1000));
+      const answers = (await client.toEnd()).match(/HTTP\/1\.1 [2-5]/g) ?? [];
+      assertLess(answers.length, 10, request);
+    }
+    unsubscribe("http.server.request.start", onMade);
+    // Nor does what was read before the end take memory: a piece has thousands of requests.
+    assertLess(made, 10 * requests.length);
+    assertEquals((await ask(port, "/api/state")).status, 200);
+  }));
+
+Deno.test("web: a connection is used again by a client that waits for each answer", () =>
+  withServer({}, async (server) => {
+    using client = await RawClient.open(server.address.port);
+    for (let asked = 0; asked < 300; asked++) {
+      client.text = "";
+      await client.send(
+        `GET /api/losses HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`,
+      );
+      const answer = await client.until((text) => /\r\n\r\n.*\]$/s.test(text));
+      assert(answer.startsWith("HTTP/1.1 200"), `${asked}: ${answer}`);
+    }
   }));
 
 Deno.test("web: silent connections do not lock out others", () =>
