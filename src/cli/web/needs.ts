@@ -4,7 +4,7 @@ import { needsOfSocket } from "../../daemon/permissions.ts";
 import { threadNeed } from "../../output/delivery/needs.ts";
 import type { Need } from "../../permission.ts";
 import { listenNeeds } from "../../systemd/listen.ts";
-import { openNeed } from "./browser.ts";
+import { openNeeds } from "./browser.ts";
 import type { WebSettings } from "./settings.ts";
 
 /** Circumstances of a start. */
@@ -43,7 +43,7 @@ function startNeeds(settings: WebSettings, { isPassed, opens }: StartFacts): Nee
       ? []
       : [{ name: "write", value: web.tokenFile, why: "the token" } as const],
     ...listenNeeds(),
-    ...opens ? [openNeed()] : [],
+    ...opens ? openNeeds(settings.address.port) : [],
   ];
 }
 

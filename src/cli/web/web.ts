@@ -19,7 +19,7 @@ import { printFlags } from "../options.ts";
 import { DONE, FAILED } from "../status.ts";
 import { Stop } from "../stop.ts";
 import { circumstancesOf } from "./advised.ts";
-import { openInBrowser } from "./browser.ts";
+import { OpenedPage, openNeeds } from "./browser.ts";
 import { keptNeedsOf, storeNeedsOf, webNeedsOf } from "./needs.ts";
 import { settingsOf, type WebSettings } from "./settings.ts";
 
@@ -64,18 +64,20 @@ export async function execute(given: ParsedOptions): Promise<number> {
     warn: tell,
   });
   if (tls === undefined && !web.cleartext) requireLocal(server.address);
-  revokeAllBut(keptNeedsOf(settings), needs, opens);
+  const opened = opens ? new OpenedPage(address.port, tell) : undefined;
+  revokeAllBut([...keptNeedsOf(settings), ...opens ? openNeeds(address.port) : []], needs);
   // What is missing now may be there later; it is said here, and by the page.
   await reader?.open().catch((error) => tell(messageOf(error)));
   const url = urlOf(server.address, tls !== undefined, web.hosts);
-  if (opens) await openInBrowser(`${url}?token=${server.admitOnce()}`, tell);
   console.log(
     web.tokenFile === undefined || Deno.stdout.isTerminal()
       ? `${url}?token=${token}`
       : `${url} (the token is in ${web.tokenFile})`,
   );
+  const opening = opened?.open(`${url}?token=${token}`, stop.signal);
   if (given["until-eof"] !== undefined) void readToEnd().then(() => stop.now());
   await untilAborted(stop.signal);
+  await opening;
   if (failure === undefined) return DONE;
   tell(failure.message);
   return FAILED;
@@ -98,9 +100,8 @@ function requireLocal(address: Address): void {
 }
 
 /** Revokes all rights but some: code that talks to browsers has none for the store. */
-function revokeAllBut(kept: readonly Need[], needs: readonly Need[], opens: boolean): void {
+function revokeAllBut(kept: readonly Need[], needs: readonly Need[]): void {
   for (const name of ["read", "write", "net", "env", "sys", "ffi", "run"] as const) {
-    if (name === "run" && opens) continue;
     if (!kept.some((need) => need.name === name)) Deno.permissions.revokeSync({ name });
     else {
       for (const need of needs) {

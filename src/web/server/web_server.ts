@@ -21,7 +21,7 @@ import { Parameters } from "./question.ts";
 import { RequestError } from "./request_error.ts";
 import { type Fields, finish, respond, respondJson } from "./respond.ts";
 import { requestErrorOf } from "./store_error.ts";
-import { isSameToken, makeToken } from "./token.ts";
+import { isSameToken } from "./token.ts";
 
 /** Options of a server. */
 export interface WebOptions extends AnswerSources {
@@ -56,8 +56,6 @@ export class WebServer implements AsyncDisposable {
   readonly #downloads = new QueryGate({ atOnce: DOWNLOAD_LIMITS.atOnce, waiting: 0 });
   readonly #live: Live;
   readonly #hosts: readonly string[];
-  /** Token that opens the page once. */
-  #once: string | undefined;
   #server!: HttpServer;
 
   private constructor(options: WebOptions) {
@@ -96,11 +94,6 @@ export class WebServer implements AsyncDisposable {
   /** Number of browsers that look at what happens now. */
   get browsers(): number {
     return this.#live.browsers;
-  }
-
-  /** Returns a token that opens the page once: others may see the command line it is in. */
-  admitOnce(): string {
-    return this.#once = makeToken();
   }
 
   /** Closes all connections and stops listening. */
@@ -149,7 +142,7 @@ export class WebServer implements AsyncDisposable {
     }, {
       hosts: this.#hosts,
       cookie: this.#cookie(request),
-      isToken: (text) => this.#isToken(text),
+      isToken: (text) => isSameToken(text, this.#options.token),
     });
     switch (decision.kind) {
       case "refused":
@@ -244,13 +237,6 @@ export class WebServer implements AsyncDisposable {
   ): Promise<void> {
     const body = text === "" ? "" : `${text}\n`;
     return respond(response, status, { ...TEXT, ...fields }, body, this.#limits.stuckMs);
-  }
-
-  #isToken(text: string): boolean {
-    if (isSameToken(text, this.#options.token)) return true;
-    if (this.#once === undefined || !isSameToken(text, this.#once)) return false;
-    this.#once = undefined;
-    return true;
   }
 
   /**

@@ -58,6 +58,75 @@ Deno.test("web: a database that is missing is shown once it is there", async () 
   });
 });
 
+Deno.test("web: --open hands the browser a file that is this user's alone, never the token", async () => {
+  await using folder = await temporaryFolder();
+  const [bin, session] = [`${folder.path}/bin`, `${folder.path}/session`];
+  await Deno.mkdir(bin);
+  await Deno.mkdir(session, { mode: 0o700 });
+  await makeDatabase(`${folder.path}/fw.db`);
+  // The desktop's program, which notes what it is given and what the file is.
+  const program = `#!/bin/sh\nstat -c %a "$1" > mode\nprintf %s "$*" > args\ncp "$1" copy\n` +
+    "mv copy opened\n";
+  await Deno.writeTextFile(`${bin}/xdg-open`, program, { mode: 0o755 });
+  const port = freePort();
+  const env = { XDG_RUNTIME_DIR: session, PATH: `${bin}:${Deno.env.get("PATH")}` };
+  await using web = await WebProcess.startWith(
+    env,
+    folder.path,
+    ...["web", "--sqlite", "fw.db", "--open", "--listen", `127.0.0.1:${port}`],
+  );
+  await until("it is opened", () => exists(`${folder.path}/opened`));
+  const file = `${session}/nfscribe-web-${port}.html`;
+  const read = (name: string) => Deno.readTextFile(`${folder.path}/${name}`);
+  assertEquals([await read("mode"), await read("args")], ["600\n", file]);
+  const [, url] = /content="0; url=(.*?)"/.exec(await read("opened"))!;
+  assertEquals(url, web.url.href);
+  const answer = await fetch(url!, { redirect: "manual" });
+  await answer.body?.cancel();
+  assertEquals(answer.status, 303);
+  assert(exists(file));
+  assertEquals(await web.end("SIGINT"), 0);
+  assert(!exists(file));
+});
+
+Deno.test("web: --open without a desktop says so, and the page is there", async () => {
+  await using folder = await temporaryFolder();
+  await makeDatabase(`${folder.path}/fw.db`);
+  await Deno.writeTextFile(`${folder.path}/xdg-open`, "#!/bin/sh\nexit 3\n", { mode: 0o755 });
+  const env = { PATH: `${folder.path}:${Deno.env.get("PATH")}` };
+  for (
+    const [session, reason] of [
+      ["", "XDG_RUNTIME_DIR, the folder of a desktop's session, is not set"],
+      [folder.path, "xdg-open failed"],
+    ] as const
+  ) {
+    await using web = await WebProcess.startWith(
+      { ...env, XDG_RUNTIME_DIR: session },
+      folder.path,
+      ...["web", "--sqlite", "fw.db", "--open", "--listen", `127.0.0.1:${freePort()}`],
+    );
+    await until(
+      "it says so",
+      () => web.said.includes(`Cannot open a browser: ${reason}; open the address by hand`),
+    );
+    assertEquals((await web.get("/api/state")).status, 200);
+    await until("nothing is left", () => ![...Deno.readDirSync(folder.path)].some(isPage));
+  }
+});
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isPage({ name }: Deno.DirEntry): boolean {
+  return name.endsWith(".html");
+}
+
 Deno.test("web: the token stays the same in a file that is this user's alone", async () => {
   await using folder = await temporaryFolder();
   const file = `${folder.path}/token`;

@@ -88,15 +88,6 @@ Deno.test("web: a link from elsewhere is followed without handing it the cookie'
     assertStringIncludes(answer.body, '<meta http-equiv="refresh" content="0">');
   }));
 
-Deno.test("web: a token that opens the page once does so once", async () => {
-  await using server = await WebServer.open(madeUpOptions(undefined));
-  const once = server.admitOnce();
-  const { port } = server.address;
-  const open = async () =>
-    (await ask(port, `/?token=${once}`, { authorization: undefined })).status;
-  assertEquals([await open(), await open()], [303, 401]);
-});
-
 Deno.test("web: what is no plain request for the page is refused", () =>
   withServer(async (port) => {
     const cases: [target: string, status: number, method?: string][] = [

@@ -19,7 +19,17 @@ export class WebProcess implements AsyncDisposable {
    *
    * @param args Arguments after `nfscribe`.
    */
-  static async start(
+  static start(folder: string, ...args: readonly string[]): Promise<WebProcess> {
+    return WebProcess.startWith({}, folder, ...args);
+  }
+
+  /**
+   * Starts it with further environment variables.
+   *
+   * @param args Arguments after `nfscribe`.
+   */
+  static async startWith(
+    env: Record<string, string>,
     folder: string,
     ...args: readonly string[]
   ): Promise<WebProcess> {
@@ -27,6 +37,7 @@ export class WebProcess implements AsyncDisposable {
       new Deno.Command(`${ROOT}scripts/nfscribe`, {
         args: [...args],
         cwd: folder,
+        env,
         stdin: "null",
         stdout: "piped",
         stderr: "piped",
