@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 
 /**
- * Name of a connection: its other end, which TLS over it shares; the connection itself over a Unix
+ * Name of a connection: both ends, which TLS over it shares; the connection itself over a Unix
  * socket.
  */
 type Name = string | Socket;
@@ -65,8 +65,10 @@ export class Connections {
 }
 
 function nameOf(socket: Socket): Name {
-  const { remoteAddress, remotePort } = socket;
-  return remotePort === undefined ? socket : `${remoteAddress} ${remotePort}`;
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  if (remotePort === undefined) return socket;
+  // A port of a client's may have a connection to each address of this host.
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }
 
 function move(name: Name, from: Map<Name, Socket>, to: Map<Name, Socket>): void {
