@@ -1,6 +1,7 @@
 /** Rights of `nfscribe web`. */
 
 import { needsOfSocket } from "../../daemon/permissions.ts";
+import { ownerNeeds } from "../../files/place.ts";
 import { threadNeed } from "../../output/delivery/needs.ts";
 import type { Need } from "../../permission.ts";
 import { listenNeeds } from "../../systemd/listen.ts";
@@ -39,9 +40,10 @@ function startNeeds(settings: WebSettings, { isPassed, opens }: StartFacts): Nee
     ...read(web.tlsCertificate, "the certificate"),
     ...read(web.tlsKey, "its key"),
     ...read(web.tokenFile, "the token"),
-    ...web.tokenFile === undefined
-      ? []
-      : [{ name: "write", value: web.tokenFile, why: "the token" } as const],
+    ...web.tokenFile === undefined ? [] : [
+      { name: "write", value: web.tokenFile, why: "the token" } as const,
+      ...ownerNeeds(web.tokenFile),
+    ],
     ...listenNeeds(),
     ...opens ? openNeeds(settings.address.port) : [],
   ];

@@ -2,6 +2,8 @@
 
 import { timingSafeEqual } from "node:crypto";
 import { InputError, messageOf } from "../../errors.ts";
+import { lookAt } from "../../files/place.ts";
+import { readText } from "../../files/regular_file.ts";
 
 /** Bytes of randomness. */
 const TOKEN_BYTES = 24;
@@ -24,7 +26,7 @@ export function isSameToken(one: string, other: string): boolean {
 /**
  * Reads the token of a file, which is made with a new one where there is none (mode 0600).
  *
- * @throws {InputError} If it cannot be made or read, others may read it, or it holds no token.
+ * @throws {InputError} If it cannot be made or read, others may read it or have made it, or it holds no token.
  */
 export function tokenOf(path: string): string {
   try {
@@ -41,22 +43,22 @@ export function tokenOf(path: string): string {
 
 function readToken(path: string): string {
   let text: string;
-  let mode: number | null;
+  let mode: number;
   try {
-    using file = Deno.openSync(path);
-    ({ mode } = file.statSync());
-    const bytes = new Uint8Array(256);
-    text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0)).trim();
+    // Another user who made it knows the token.
+    lookAt(path);
+    ({ text, mode } = readText(path));
   } catch (error) {
     throw unusable(path, messageOf(error));
   }
-  if (((mode ?? 0) & OTHERS) !== 0) {
+  if ((mode & OTHERS) !== 0) {
     throw unusable(path, "others may read it; make it this user's alone: chmod 600");
   }
-  if (!TOKEN.test(text)) {
+  const token = text.trim();
+  if (!TOKEN.test(token)) {
     throw unusable(path, "it holds no token of nfscribe's; remove it, and a new one is made");
   }
-  return text;
+  return token;
 }
 
 function unusable(path: string, why: string): InputError {

@@ -1,6 +1,8 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { InputError } from "../../../src/errors.ts";
 import { VERSION } from "../../../src/version.ts";
+import { tokenOf } from "../../../src/web/server/token.ts";
 import { startWithSocket } from "../../ffi/passed_socket.ts";
 import { authority, certificate } from "../../postgres/certificates.ts";
 import { ethernetFile } from "../../source/pcap/sample.ts";
@@ -150,6 +152,23 @@ Deno.test("web: the token stays the same in a file that is this user's alone", a
   ]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "others may read it; make it this user's alone: chmod 600");
+  await Deno.remove(file);
+  await must(["mkfifo", "-m", "600", file]);
+  assertThrows(() => tokenOf(file), InputError, "it is a named pipe, not a file");
+});
+
+Deno.test({
+  name: "web: a token file that another user has made for all to find is refused (needs root)",
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    await Deno.chmod(folder.path, 0o1777);
+    const file = `${folder.path}/token`;
+    await Deno.writeTextFile(file, `${"A".repeat(32)}\n`, { mode: 0o600 });
+    assertEquals(tokenOf(file), "A".repeat(32));
+    await Deno.chown(file, 65_534, 65_534);
+    assertThrows(() => tokenOf(file), InputError, "it is a file of user 65534 in ");
+  },
 });
 
 Deno.test({
