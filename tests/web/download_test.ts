@@ -98,13 +98,35 @@ Deno.test("Cells of CSV are quoted, and none is a formula", () => {
       prefix,
       rowId: "1",
     }) as Row;
-  const prefixes = ["a,b", 'a"b', "a\r\nb", "=1+1", "@x", "-x", "-1", "+1", "\tx", "DROP in "];
-  const [, ...lines] = textOf(csvDownload("packet"), prefixes.map(row)).split(
+  const cells = [
+    ["a,b", '"a,b"'],
+    ['a"b', '"a""b"'],
+    ["a\r\nb", '"a\r\nb"'],
+    // The separator of spreadsheets where commas are decimal.
+    ["a;=1+1", '"a;=1+1"'],
+    ["a\t=1+1", '"a\t=1+1"'],
+    ["=1+1", "'=1+1"],
+    ["@x", "'@x"],
+    ["-x", "'-x"],
+    ["-1+cmd", "'-1+cmd"],
+    ["-1", "'-1"],
+    ["+1", "'+1"],
+    ["\tx", `"'\tx"`],
+    ["\r=1", `"'\r=1"`],
+    ["\n=1", `"'\n=1"`],
+    ["＝1", "'＝1"],
+    ["＋1", "'＋1"],
+    ["－1", "'－1"],
+    ["＠x", "'＠x"],
+    ["DROP in ", "DROP in "],
+    ["a=1", "a=1"],
+  ] as const;
+  const [, ...lines] = textOf(csvDownload("packet"), cells.map(([prefix]) => row(prefix))).split(
     /\r\n(?=2026|$)/,
   );
   assertEquals(
     lines.slice(0, -1).map((line) => /^[^,]*,,,(.*?),{10}/s.exec(line)?.[1]),
-    ['"a,b"', '"a""b"', '"a\r\nb"', "'=1+1", "'@x", "'-x", "-1", "'+1", "'\tx", "DROP in "],
+    cells.map(([, cell]) => cell),
   );
 });
 

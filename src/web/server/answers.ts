@@ -152,7 +152,7 @@ function nat(
     throw wrong("address", "must be an address, as in 198.51.100.7 or 2001:db8::7");
   }
   const port = parameters.number("port", -1, 65_535, -1);
-  const atMs = parameters.number("at", 0, Number.MAX_SAFE_INTEGER, Date.now());
+  const atMs = parameters.time("at");
   return requireStore(reader).translations({
     address: addressBytes(words),
     port: port < 0 ? undefined : port,

@@ -6,6 +6,8 @@ import { RequestError } from "./request_error.ts";
 
 /** Latest time that JavaScript's dates have, in milliseconds since the Unix epoch. */
 const TIME_MOST = 8.64e15;
+/** Latest time that RFC 3339 can write, as times are stored, in milliseconds since the Unix epoch. */
+const WRITTEN_MOST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** Longest expression, in UTF-16 units. */
 const WHERE_MOST = 8192;
 
@@ -91,6 +93,11 @@ export class Parameters {
     const toMs = this.number("to", -TIME_MOST, TIME_MOST, TIME_MOST);
     if (fromMs >= toMs) throw wrong("from", "must be before to");
     return { fromMs, toMs };
+  }
+
+  /** Returns a time; now without one. */
+  time(name: string): number {
+    return this.number(name, 0, WRITTEN_MOST, Date.now());
   }
 
   /** Returns what chooses records. */

@@ -52,8 +52,10 @@ const COLUMNS: Readonly<Record<StoredKind, readonly string[]>> = {
   ],
 };
 
-/** Beginnings of cells that a spreadsheet takes for formulas. */
-const FORMULA = /^[=+@\t\r]|^-(?!\d)/;
+/** Beginnings of cells that a spreadsheet takes for formulas, also in full width. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+/** Characters that end a cell, semicolons and tabs in some locales and settings. */
+const QUOTED = /[",;\t\r\n]/;
 
 /** Returns the format. */
 export function csvDownload(kind: StoredKind): DownloadFormat {
@@ -84,5 +86,5 @@ function cellOf(value: unknown): string {
   if (typeof value === "number") return String(value);
   const text = String(value);
   const safe = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
