@@ -19,6 +19,9 @@ Deno.test("A question is read from the address", () => {
   assertEquals(asked.topKeys(), ["source", "host"]);
   assertEquals(parameters("").choice().kind, "packet");
   assertEquals(parameters("where=%20").where(), undefined);
+  const stored = { fromMs: 5, toMs: 9 };
+  assertEquals(parameters("from=7").span(stored), { fromMs: 7, toMs: 9 });
+  assertEquals(parameters("from=7").hasSpan, false);
 });
 
 Deno.test("What is wrong in an address is named", () => {

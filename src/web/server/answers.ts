@@ -3,7 +3,14 @@
 import { OutputError } from "../../errors.ts";
 import type { ActionPatterns } from "../../packet/actions.ts";
 import { addressBytes, parseAddress as parseIp } from "../../filter/parse_address.ts";
-import type { Budget, StoreReader, StoreSummary } from "../../output/table/reading.ts";
+import type {
+  Budget,
+  Chart,
+  Span,
+  StoredKind,
+  StoreReader,
+  StoreSummary,
+} from "../../output/table/reading.ts";
 import type { Advice, Circumstances } from "../advice/advice.ts";
 import { byAction } from "./by_action.ts";
 import { detailsOf } from "./details.ts";
@@ -30,6 +37,7 @@ export interface ApiAnswer {
   make(parameters: Parameters, sources: AnswerSources, budget: Budget): Promise<unknown>;
 }
 
+const DAY_MS = 86_400_000;
 const CHOICE = ["kind", "where", "from", "to"];
 
 /** Answers by their address below `/api/`. */
@@ -48,14 +56,7 @@ export const ANSWERS: Readonly<Record<string, ApiAnswer>> = {
   record: { parameters: ["kind", "id", "timeout"], make: record },
   chart: {
     parameters: [...CHOICE, "step", "by", "timeout"],
-    make: async (parameters, { reader, actions }, budget) => {
-      const choice = parameters.choice();
-      const by = parameters.word("by", CHART_KEYS);
-      const key = by === "action" ? "prefix" : by;
-      const stepMs = parameters.stepMs(choice.span);
-      const chart = await requireStore(reader).chart(choice, stepMs, key, budget);
-      return by === "action" ? byAction(chart, actions) : chart;
-    },
+    make: chart,
   },
   top: {
     parameters: [...CHOICE, "by", "limit", "timeout"],
@@ -109,6 +110,31 @@ async function state(
   };
 }
 
+async function chart(
+  parameters: Parameters,
+  { reader, actions }: AnswerSources,
+  budget: Budget,
+): Promise<Chart> {
+  const store = requireStore(reader);
+  const by = parameters.word("by", CHART_KEYS);
+  const key = by === "action" ? "prefix" : by;
+  const kind = parameters.kind();
+  const span = parameters.hasSpan
+    ? parameters.span()
+    : parameters.span(storedSpan(await store.summary(budget), kind));
+  const choice = { kind, where: parameters.where(), span };
+  const found = await store.chart(choice, parameters.stepMs(span), key, budget);
+  return by === "action" ? byAction(found, actions) : found;
+}
+
+/** Returns the times of a table's records; the last day where there are none. */
+function storedSpan({ kinds }: StoreSummary, kind: StoredKind): Span {
+  const nowMs = Date.now();
+  const { oldestMs = nowMs - DAY_MS, newestMs = nowMs } = kinds.find((one) => one.kind === kind) ??
+    {};
+  return { fromMs: oldestMs, toMs: newestMs + 1 };
+}
+
 /** Looks at the store; for one that cannot be read, the page says why, and shows the rest. */
 async function summaryOf(
   reader: StoreReader,
@@ -152,7 +178,7 @@ function nat(
     throw wrong("address", "must be an address, as in 198.51.100.7 or 2001:db8::7");
   }
   const port = parameters.number("port", -1, 65_535, -1);
-  const atMs = parameters.time("at");
+  const atMs = parameters.time("at", 0, Date.now());
   return requireStore(reader).translations({
     address: addressBytes(words),
     port: port < 0 ? undefined : port,

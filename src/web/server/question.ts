@@ -87,17 +87,26 @@ export class Parameters {
     return where === undefined || where.trim() === "" ? undefined : where;
   }
 
-  /** Returns the times that are asked for; all where there are none. */
-  span(): Span {
-    const fromMs = this.number("from", -TIME_MOST, TIME_MOST, 0);
-    const toMs = this.number("to", -TIME_MOST, TIME_MOST, TIME_MOST);
+  /** Returns whether both ends of the times are asked for. */
+  get hasSpan(): boolean {
+    return this.text("from") !== undefined && this.text("to") !== undefined;
+  }
+
+  /**
+   * Returns the times that are asked for.
+   *
+   * @param byDefault Ends that are not asked for; all times without it.
+   */
+  span(byDefault: Span = { fromMs: 0, toMs: TIME_MOST }): Span {
+    const fromMs = this.number("from", -TIME_MOST, TIME_MOST, byDefault.fromMs);
+    const toMs = this.number("to", -TIME_MOST, TIME_MOST, byDefault.toMs);
     if (fromMs >= toMs) throw wrong("from", "must be before to");
     return { fromMs, toMs };
   }
 
-  /** Returns a time; now without one. */
-  time(name: string): number {
-    return this.number(name, 0, WRITTEN_MOST, Date.now());
+  /** Returns a time that can be written. */
+  time(name: string, least: number, byDefault: number): number {
+    return this.number(name, least, WRITTEN_MOST, byDefault);
   }
 
   /** Returns what chooses records. */

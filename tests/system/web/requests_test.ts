@@ -126,6 +126,21 @@ Deno.test("web: what is no plain request for the page is refused", () =>
     }
   }));
 
+Deno.test("web: a chart without times is that of the records that there are", () =>
+  withServer(async (port) => {
+    const chartOf = async (query: string) =>
+      JSON.parse((await ask(port, `/api/chart?kind=packet${query}`)).body);
+    const { store: { kinds } } = JSON.parse((await ask(port, "/api/state")).body);
+    const { oldestMs, newestMs } = kinds.find(({ kind }: { kind: string }) => kind === "packet");
+    const whole = await chartOf("");
+    assertEquals(whole, await chartOf(`&from=${oldestMs}&to=${newestMs + 1}`));
+    assertEquals(whole.stepMs, 1000);
+    assert(whole.packets[0].length <= 62, `${whole.packets[0].length} seconds`);
+    // One end alone: the other is that of the records.
+    const { startMs } = await chartOf(`&to=${newestMs + 1}`);
+    assertEquals(startMs, whole.startMs);
+  }));
+
 Deno.test("web: a wrong expression is answered with its place", () =>
   withServer(async (port) => {
     const { body } = await ask(port, "/api/records?where=tcp%20prot%2022");
