@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../errors.ts";
-import { isSame, unlessAbsent } from "../../files/place.ts";
+import { type FileIdentity, isSame, unlessAbsent } from "../../files/place.ts";
 import { COUNTS_SUFFIX } from "../table/counts/counted.ts";
 import { LOSSES_SUFFIX } from "../table/losses.ts";
 import { SPOOLS } from "../table/name.ts";
@@ -40,7 +40,7 @@ export class SqliteStore implements Store {
   readonly isOrdered = true;
   losses: string | undefined;
   #database: DatabaseSync;
-  #file: Deno.FileInfo;
+  #file: FileIdentity | undefined;
   readonly #names: TableNames;
   #tables: ReadonlyMap<TableKind, StoreTable> = new Map();
 
@@ -52,20 +52,14 @@ export class SqliteStore implements Store {
   constructor(path: string, names: TableNames) {
     this.where = path;
     this.#names = names;
+    this.#file = this.#found();
     this.#database = this.#opened();
-    this.#file = Deno.statSync(path);
     this.#explained(() => this.#look());
   }
 
-  /** Looks for tables, in the file that is there now: another program may have moved the one before. */
+  /** Looks for tables. */
   look(): Promise<void> {
-    const found = unlessAbsent(() => Deno.statSync(this.where));
-    if (found !== undefined && !isSame(found, this.#file)) {
-      const database = this.#opened();
-      this.#database.close();
-      [this.#database, this.#file] = [database, found];
-    }
-    this.#explained(() => this.#look());
+    if (!this.#follow()) this.#explained(() => this.#look());
     return Promise.resolve();
   }
 
@@ -169,8 +163,9 @@ export class SqliteStore implements Store {
 
   translations(question: NatQuestion): Promise<NatAnswer> {
     const { conditions } = this.dialect;
-    const table = this.#tables.get("flow");
     return answerNat(question, conditions, (found, take) => {
+      this.#follow();
+      const table = this.#tables.get("flow");
       if (table !== undefined) {
         this.#explained(() =>
           readFlows(this.#database, this.#names.flow, found, question.timeoutMs, take, this.where)
@@ -185,6 +180,28 @@ export class SqliteStore implements Store {
     return Promise.resolve();
   }
 
+  /** Returns the file that is there now; undefined for none. */
+  #found(): FileIdentity | undefined {
+    return this.#explained(() => unlessAbsent(() => Deno.statSync(this.where)));
+  }
+
+  /**
+   * Opens the file that is there now, where it is another one: a program may have put it there, or a
+   * link. One that is away is read on.
+   *
+   * @returns Whether it is another one.
+   */
+  #follow(): boolean {
+    const found = this.#found();
+    if (found === undefined || this.#file !== undefined && isSame(found, this.#file)) return false;
+    const database = this.#opened();
+    this.#database.close();
+    this.#database = database;
+    this.#explained(() => this.#look());
+    this.#file = found;
+    return true;
+  }
+
   #opened(): DatabaseSync {
     const path = this.where;
     const database = this.#explained(() => openForReading(PACKETS, path, this.#names.packet));
@@ -194,11 +211,15 @@ export class SqliteStore implements Store {
     throw new OutputError(path, `Cannot use ${path}: SQLite does not keep it from being written`);
   }
 
-  /** Lets messages in. SQLite cannot be stopped from outside, but between two queries. */
+  /**
+   * Lets messages in, and looks for the file. SQLite cannot be stopped from outside, but between two
+   * queries.
+   */
   async #turn(untilMs: number, signal: AbortSignal): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
     if (performance.now() > untilMs) throw new SlowQueryError();
+    this.#follow();
   }
 
   #look(): void {
