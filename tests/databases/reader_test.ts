@@ -61,6 +61,12 @@ async function fill({ open, database }: TestStore): Promise<void> {
   assert(database.open !== undefined);
 }
 
+/** Opens a reader of a SQLite file. */
+function readerOf(path: string): Promise<StoreReader> {
+  const tables = { table: "packets", flowsTable: "flows", countersTable: "counters" };
+  return new SqliteDatabase({ path, ...tables } as SqliteOptions).open!();
+}
+
 /** Reads all pages of so many rows. */
 async function pages(reader: StoreReader, choice: Choice, limit: number): Promise<Row[]> {
   const rows: Row[] = [];
@@ -194,17 +200,6 @@ async function checkRest(reader: StoreReader, rows: readonly Row[]): Promise<voi
     { timeMs: START + 0.001, host: "gate", capture: "nflog:1", packets: 5 },
   ]);
   assertEquals(await reader.losses({ fromMs: START + 1, toMs: END }, budget()), []);
-  const taken: string[] = [];
-  await reader.each(ALL, (_, payload) => {
-    assertEquals([...payload!], [...PAYLOAD]);
-    return Promise.resolve(false);
-  }, budget());
-  await reader.each({ ...ALL, where: "icmp" }, ({ rowId }) => {
-    taken.push(rowId);
-    return Promise.resolve(taken.length < 500);
-  }, budget());
-  const icmp = (rows as (Row & StoredPacket)[]).filter(({ protocol }) => protocol === "ICMP");
-  assertEquals(taken, icmp.slice(0, 500).map(({ rowId }) => rowId));
   const summary = await reader.summary(budget());
   assertEquals(summary.hosts, ["gate"]);
   assertEquals(summary.kinds.map(({ kind, rows }) => [kind, rows]), [
@@ -217,6 +212,44 @@ async function checkRest(reader: StoreReader, rows: readonly Row[]): Promise<voi
     ...{ where: undefined, limit: 10, timeoutMs: 60_000 },
   });
   assertEquals(found.map(({ flow }) => flow.original.source), ["10.0.0.2"]);
+}
+
+/** Reads rows from the oldest on, as for a download; `rows` are all, the newest first. */
+async function checkEach(reader: StoreReader, rows: readonly Row[]): Promise<void> {
+  const taken = async (choice: Choice, most = Infinity) => {
+    const found: Row[] = [];
+    let last: Uint8Array | undefined;
+    await reader.each(choice, (row, payload) => {
+      found.push(row);
+      last = payload;
+      return Promise.resolve(found.length < most);
+    }, budget());
+    return { found, last };
+  };
+  const all = await taken(ALL);
+  assertEquals(all.found.map(({ time }) => time), rows.map(({ time }) => time).reverse());
+  assertEquals(new Set(all.found.map(({ rowId }) => rowId)).size, rows.length);
+  assertEquals([...all.last!], [...PAYLOAD]);
+  const icmp = (rows as (Row & StoredPacket)[]).filter(({ protocol }) => protocol === "ICMP")
+    .map(({ rowId }) => rowId).reverse();
+  const some = await taken({ ...ALL, where: "icmp" }, 500);
+  assertEquals(some.found.map(({ rowId }) => rowId), icmp.slice(0, 500));
+  const span = { fromMs: START + HOUR, toMs: START + HOUR + MINUTE };
+  const within = rows.map(({ time }) => Date.parse(time))
+    .filter((time) => time >= span.fromMs && time < span.toMs);
+  const part = await taken({ ...ALL, span });
+  assertEquals(part.found.map(({ time }) => Date.parse(time)), within.reverse());
+  const goOn = () => Promise.resolve(true);
+  await assertRejects(() => reader.each(ALL, goOn, budget(0)), OutputError, "takes longer");
+  const abort = new AbortController();
+  const given = { ms: 60_000, signal: abort.signal };
+  let count = 0;
+  const question = reader.each(ALL, () => {
+    if (++count === 300) abort.abort(new Error("the browser has left"));
+    return Promise.resolve(true);
+  }, given);
+  await assertRejects(() => question, Error, "the browser has left");
+  assert(count < rows.length);
 }
 
 /** Follows the live end while rows come. */
@@ -313,6 +346,7 @@ Deno.test({
         await checkCharts(reader, rows);
         await checkTop(reader, rows);
         await checkRest(reader, rows);
+        await checkEach(reader, rows);
         await checkArrivals(store, reader);
         await checkCancel(reader);
         await checkConnection(store);
@@ -328,10 +362,7 @@ Deno.test("rows of other programs that cannot be right stop no others", async ()
     await writer.write(row(1, END - 1000), 1);
     await until("it arrived", () => writer.delivery.written === 1);
   }
-  const database = new SqliteDatabase({
-    ...{ path: there.path, table: "packets", flowsTable: "flows", countersTable: "counters" },
-  } as SqliteOptions);
-  await using reader = await database.open!();
+  await using reader = await readerOf(there.path);
   const { after } = await reader.arrived({ kind: "packet" }, undefined, 10, budget());
   {
     using own = there.database();
@@ -360,13 +391,64 @@ Deno.test("rows of other programs that cannot be right stop no others", async ()
   assertEquals([kinds[0]!.oldestMs, kinds[0]!.newestMs], [END - 1000, END - 500]);
 });
 
+/** Reads the marks of rows, the oldest first. */
+async function marksOf(reader: StoreReader): Promise<unknown[]> {
+  const marks: unknown[] = [];
+  await reader.each(ALL, (row) => {
+    marks.push((row as StoredPacket).mark);
+    return Promise.resolve(true);
+  }, budget());
+  return marks;
+}
+
+Deno.test("rows of the same time are read once each, in the order of their arrival", async () => {
+  await using there = await place();
+  await using writer = await there.open();
+  const marks = Array.from({ length: 1000 }, (_, mark) => mark);
+  for (const mark of marks) await writer.write(row(mark, mark < 100 ? START : END - 1000), 1);
+  await until("all arrived", () => writer.delivery.written === 1000, 60_000);
+  await using reader = await readerOf(there.path);
+  assertEquals(await marksOf(reader), marks);
+});
+
+Deno.test("a reader goes on with the file that is put in the place of its own", async () => {
+  await using there = await place();
+  await using other = await place();
+  for (const [mark, { open }] of [there, other].entries()) {
+    await using writer = await open();
+    await writer.write(row(mark + 1, END - 1000), 1);
+    await until("it arrived", () => writer.delivery.written === 1, 60_000);
+  }
+  await using reader = await readerOf(there.path);
+  const mark = async () => {
+    const { rows } = await reader.page(ALL, 10, undefined, budget());
+    return rows.map((row) => (row as StoredPacket).mark);
+  };
+  assertEquals(await mark(), [1]);
+  const own = `${there.path}.own`;
+  const question = { address: Uint8Array.of(192, 0, 2, 1), fromMs: 0, toMs: END, limit: 1 };
+  await Deno.rename(there.path, own);
+  assertEquals(await mark(), [1]);
+  await Deno.symlink(other.path, there.path);
+  assertEquals([await mark(), await marksOf(reader)], [[2], [2]]);
+  await Deno.remove(there.path);
+  await Deno.symlink(Deno.execPath(), there.path);
+  const asks = [
+    () => reader.page(ALL, 1, undefined, budget()),
+    () => reader.arrived({ kind: "packet" }, undefined, 1, budget()),
+    () => reader.translations({ ...question, port: 1, where: undefined, timeoutMs: 60_000 }),
+    () => reader.summary(budget()),
+  ];
+  for (const ask of asks) await assertRejects(ask, OutputError, "no SQLite database");
+  await Deno.remove(there.path);
+  await Deno.rename(own, there.path);
+  assertEquals(await mark(), [1]);
+});
+
 Deno.test("arrivals are looked through within the time limit", async () => {
   await using there = await place();
-  const database = new SqliteDatabase({
-    ...{ path: there.path, table: "packets", flowsTable: "flows", countersTable: "counters" },
-  } as SqliteOptions);
   await using writer = await there.open();
-  await using reader = await database.open!();
+  await using reader = await readerOf(there.path);
   const { after } = await reader.arrived({ kind: "packet" }, undefined, 10, budget());
   for (let n = 0; n < 20; n++) await writer.write(rows(1000, 1000 * n, START), 1000);
   await until("all arrived", () => writer.delivery.written === 20_000);

@@ -244,15 +244,14 @@ export class MemoryStore implements StoreReader {
     take: (row: Row, payload: Uint8Array | undefined) => Promise<boolean>,
     budget: Budget,
   ): Promise<void> {
-    let before: Cursor | undefined;
-    do {
-      const page: Page = await this.page(choice, 100, before, budget);
-      for (const row of page.rows) {
-        const found = await this.record(choice.kind, row.rowId, budget);
-        if (!await take(row, found?.payload)) return;
-      }
-      before = page.before;
-    } while (before !== undefined);
+    const rows = this.#all(
+      `SELECT rowid AS row_id, * FROM ${choice.kind}s WHERE ${this.#where(choice)}
+       ORDER BY time, rowid`,
+    );
+    for (const row of rows.map((row) => rowOf(choice.kind, row))) {
+      const found = await this.record(choice.kind, row.rowId, budget);
+      if (!await take(row, found?.payload)) return;
+    }
   }
 
   translations(question: NatQuestion) {

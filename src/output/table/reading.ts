@@ -177,7 +177,7 @@ export interface StoreReader extends AsyncDisposable {
   record(kind: StoredKind, id: string, budget: Budget): Promise<FoundRecord | undefined>;
   /** Finds losses, in the order of time. */
   losses(span: Span, budget: Budget): Promise<StoredLoss[]>;
-  /** Reads records with their bytes, the newest first, until `take` returns false. */
+  /** Reads records with their bytes, the oldest first, until `take` returns false. */
   each(
     choice: Choice,
     take: (row: Row, payload: Uint8Array | undefined) => Promise<boolean>,

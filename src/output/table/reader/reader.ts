@@ -76,10 +76,16 @@ export class TableReader implements StoreReader {
     before: Cursor | undefined,
     budget: Budget,
   ): Promise<Page> {
-    const scan = this.#scan(choice, false);
+    const scan = this.#scan(choice);
     if (scan === undefined) return { rows: [], isComplete: true, reachedMs: choice.span.fromMs };
-    const found = await readPage(this.#store, scan, limit, before, budget);
-    return { ...found, rows: found.rows.map((row) => this.#row(scan.table, row)) };
+    const { rows, next, ...reach } = await readPage(
+      this.#store,
+      { ...scan, withBytes: false, order: "newest first" },
+      limit,
+      before,
+      budget,
+    );
+    return { rows: rows.map((row) => this.#row(scan.table, row)), before: next, ...reach };
   }
 
   async arrived(
@@ -102,7 +108,7 @@ export class TableReader implements StoreReader {
 
   chart(choice: Choice, stepMs: number, by: ChartKey, budget: Budget): Promise<Chart> {
     const { kind, where } = choice;
-    const scan = this.#scan(choice, false);
+    const scan = this.#scan(choice);
     if (scan !== undefined) {
       return readChart(this.#store, { ...scan, kind, where, stepMs, by }, budget);
     }
@@ -119,7 +125,7 @@ export class TableReader implements StoreReader {
 
   top(choice: Choice, keys: TopKey[], limit: number, budget: Budget): Promise<Top> {
     const { kind } = choice;
-    const scan = this.#scan(choice, false);
+    const scan = this.#scan(choice);
     if (scan !== undefined) return readTop(this.#store, { ...scan, kind, keys, limit }, budget);
     const { fromMs } = choice.span;
     return Promise.resolve({ isComplete: true, reachedMs: fromMs, counted: 0, lists: {} });
@@ -166,22 +172,23 @@ export class TableReader implements StoreReader {
     take: (row: Row, payload: Uint8Array | undefined) => Promise<boolean>,
     budget: Budget,
   ): Promise<void> {
-    const scan = this.#scan(choice, true);
-    if (scan === undefined) return;
+    const found = this.#scan(choice);
+    if (found === undefined) return;
+    const scan: Scan = { ...found, withBytes: true, order: "oldest first" };
     const untilMs = performance.now() + budget.ms;
-    let before: Cursor | undefined;
+    let cursor: Cursor | undefined;
     do {
       const left = { ...budget, ms: untilMs - performance.now() };
-      const found = await readPage(this.#store, scan, CHUNK, before, left);
-      for (const row of found.rows) {
+      const { rows, next } = await readPage(this.#store, scan, CHUNK, cursor, left);
+      for (const row of rows) {
         if (!await take(this.#row(scan.table, row), payloadOf(row))) return;
       }
-      before = found.before;
+      cursor = next;
       // A page with fewer rows that is not the last one was cut off by the time limit.
-      if (before !== undefined && performance.now() >= untilMs) {
+      if (cursor !== undefined && performance.now() >= untilMs) {
         throw this.#tooSlow(budget.ms);
       }
-    } while (before !== undefined);
+    } while (cursor !== undefined);
   }
 
   translations(question: NatQuestion): Promise<NatAnswer> {
@@ -193,11 +200,11 @@ export class TableReader implements StoreReader {
   }
 
   /** Returns the rows of a choice; undefined where there is no such table. */
-  #scan({ kind, where, span }: Choice, withBytes: boolean): Scan | undefined {
+  #scan({ kind, where, span }: Choice): Pick<Scan, "table" | "condition" | "span"> | undefined {
     // A wrong expression is one whether there is a table or not.
     const condition = this.#condition(kind, where);
     const table = this.#store.table(kind);
-    return table && { table, condition, span: microSpan(span), withBytes };
+    return table && { table, condition, span: microSpan(span) };
   }
 
   #condition(kind: StoredKind, where: string | undefined): string {

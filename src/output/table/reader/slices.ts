@@ -1,6 +1,6 @@
 /**
- * Divides a span into slices, the newest first, so that a search can say how far it has come, and
- * stop between two of them. The size of slices follows from the time that they take.
+ * Divides a span into slices, from one of its ends to the other, so that a search can say how far it
+ * has come, and stop between two of them. The size of slices follows from the time that they take.
  */
 
 import { microsOf, type MicroSpan, msOf } from "./micros.ts";
@@ -9,43 +9,53 @@ import type { Budget, Reach } from "../reading.ts";
 
 /** Rows of the first slice, of a slice at least and at most. */
 const [FIRST_ROWS, LEAST_ROWS, MOST_ROWS] = [2000, 250, 200_000];
+const MINUTE = 60_000_000n;
 /** Width of the first slice where rows cannot be counted off, in microseconds. */
-const FIRST_WIDTH = 60_000_000n;
+const FIRST_WIDTH = MINUTE;
 /** Time of a slice beyond which the next one is smaller, and below which it is larger. */
 const [SLOW_MS, QUICK_MS] = [150, 50];
 /** Time of a slice beyond which the next one is not wider, where rows cannot be counted off. */
 const WIDE_MS = 1000;
 
+/** Order in which rows are read. */
+export type Order = "newest first" | "oldest first";
+
 /** A search through a span. */
 export class Slices {
   readonly #store: Store;
   readonly #table: StoreTable;
-  readonly #span: MicroSpan;
   readonly #budget: Budget;
+  readonly #order: Order;
   readonly #untilMs: number;
   #rows = FIRST_ROWS;
   #width = FIRST_WIDTH;
-  /** Start of what was looked through. */
-  #reached: bigint;
+  /** Part of the span that was not looked through. */
+  #rest: MicroSpan;
 
-  constructor(store: Store, table: StoreTable, span: MicroSpan, budget: Budget) {
+  constructor(
+    store: Store,
+    table: StoreTable,
+    span: MicroSpan,
+    budget: Budget,
+    order: Order = "newest first",
+  ) {
     this.#store = store;
     this.#table = table;
-    this.#span = span;
     this.#budget = budget;
+    this.#order = order;
     this.#untilMs = performance.now() + budget.ms;
-    this.#reached = span.to;
+    this.#rest = span;
   }
 
-  /** Part of the span that was looked through. */
+  /** Part of the span that was looked through, where the newest is first. */
   get reach(): Reach {
-    const isComplete = this.#reached <= this.#span.from;
-    return { isComplete, reachedMs: msOf(isComplete ? this.#span.from : this.#reached) };
+    const { from, to } = this.#rest;
+    return { isComplete: this.#isComplete, reachedMs: msOf(this.#isComplete ? from : to) };
   }
 
-  /** Start of what was looked through, in microseconds. */
-  get reachedMicros(): bigint {
-    return this.#reached;
+  /** Part of the span that was not looked through; undefined for none. */
+  get rest(): MicroSpan | undefined {
+    return this.#isComplete ? undefined : this.#rest;
   }
 
   /** Time at which the search must end, by `performance.now()`. */
@@ -60,13 +70,14 @@ export class Slices {
    */
   async each(look: (slice: MicroSpan) => Promise<boolean>): Promise<void> {
     try {
-      await this.#skipFuture();
-      while (this.#reached > this.#span.from && performance.now() < this.#untilMs) {
+      await this.#skipEmpty();
+      while (!this.#isComplete && performance.now() < this.#untilMs) {
         const beganMs = performance.now();
-        const slice = { from: await this.#start(), to: this.#reached };
+        const slice = await this.#next();
         const goesOn = await look(slice);
         this.#adapt(performance.now() - beganMs);
-        this.#reached = slice.from;
+        const { from, to } = this.#rest;
+        this.#rest = this.#isUpward ? { from: slice.to, to } : { from, to: slice.from };
         if (!goesOn) return;
       }
     } catch (error) {
@@ -74,37 +85,55 @@ export class Slices {
     }
   }
 
-  /** Returns the start of the next slice. */
-  async #start(): Promise<bigint> {
-    const { from } = this.#span;
-    if (!this.#store.isOrdered) {
-      const start = this.#reached - this.#width;
-      return start > from ? start : from;
+  get #isComplete(): boolean {
+    return this.#rest.from >= this.#rest.to;
+  }
+
+  get #isUpward(): boolean {
+    return this.#order === "oldest first";
+  }
+
+  /** Returns the next slice. */
+  async #next(): Promise<MicroSpan> {
+    const { from, to } = this.#rest;
+    if (this.#isUpward) {
+      const end = this.#store.isOrdered ? (await this.#lastTime() ?? to) + 1n : from + this.#width;
+      return { from, to: end < to ? end : to };
     }
+    const start = this.#store.isOrdered ? await this.#lastTime() ?? from : to - this.#width;
+    return { from: start > from ? start : from, to };
+  }
+
+  /** Returns the time of the last row of a slice; undefined if it has all that is left. */
+  async #lastTime(): Promise<bigint | undefined> {
     const { time } = this.#store.dialect;
+    const { from, to } = this.#rest;
     const [row] = await this.#query(
       `SELECT ${this.#column()} FROM ${this.#table.quoted} AS record WHERE record.time >= ${
         time(from)
-      } AND record.time < ${time(this.#reached)} ORDER BY record.time DESC LIMIT 1 OFFSET ${
-        this.#rows - 1
-      }`,
+      } AND record.time < ${time(to)} ORDER BY record.time ${this.#isUpward ? "ASC" : "DESC"} ` +
+        `LIMIT 1 OFFSET ${this.#rows - 1}`,
     );
-    return row === undefined ? from : microsOf(row.time);
+    return row && microsOf(row.time);
   }
 
-  /** Begins at the newest row, where slices are of so much time. */
-  async #skipFuture(): Promise<void> {
+  /** Begins where there are rows, where slices are of so much time. */
+  async #skipEmpty(): Promise<void> {
     const { counts } = this.#table;
     if (this.#store.isOrdered || counts === undefined) return;
     const [row] = await this.#query(
-      `SELECT ${this.#column("max(start)")} FROM ${counts} AS record WHERE step = 60`,
+      `SELECT ${
+        this.#column(this.#isUpward ? "min(start)" : "max(start)")
+      } FROM ${counts} AS record WHERE step = 60`,
     );
+    const { from, to } = this.#rest;
     if (row?.time === null || row?.time === undefined) {
-      this.#reached = this.#span.from;
+      this.#rest = { from, to: from };
       return;
     }
-    const end = microsOf(row.time) + 60_000_000n;
-    if (end < this.#reached) this.#reached = end > this.#span.from ? end : this.#span.from;
+    const minute = microsOf(row.time);
+    if (this.#isUpward) this.#rest = { from: minute > from ? minute : from, to };
+    else this.#rest = { from, to: minute + MINUTE < to ? minute + MINUTE : to };
   }
 
   #column(expression = "record.time"): string {

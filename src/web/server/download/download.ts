@@ -37,7 +37,7 @@ const FORMATS = {
 const NAMES = ["json", "csv", "pcap", "pcapng"] as const;
 
 /**
- * Sends records, the newest first, as fast as the browser takes them.
+ * Sends records, the oldest first, as fast as the browser takes them.
  *
  * @param signal Aborted when the browser has left.
  */
