@@ -3,7 +3,7 @@
 import type { StructuredDirection, StructuredFlow } from "../../../flow/structured.ts";
 import type { Row } from "../api/types.ts";
 import { addressTerm, nameTerm, portTerm, protocolTerm, quotedName } from "../search/terms.ts";
-import { bytes, count, duration } from "../text/format.ts";
+import { bytes, count, duration, plural } from "../text/format.ts";
 import { actionOf } from "../text/actions.ts";
 
 /** A fact. */
@@ -97,10 +97,12 @@ function packetFacts(row: PacketRow): MaybeFact[] {
 }
 
 function flowFacts(row: StructuredFlow): MaybeFact[] {
-  const { original, reply, nat, mark, zone, labels, master, extra } = row;
+  const { event, original, reply, nat, mark, zone, labels, master, extra } = row;
+  // The end of a flow tells how long it would have been remembered without it.
+  const timeout = event === "destroy" || event === "inferred" ? undefined : row.timeout;
   return [
     { name: "Time", value: row.time, time: row.time },
-    { name: "Event", value: row.event, term: `event ${row.event}` },
+    { name: "Event", value: event, term: `event ${event}` },
     { name: "State", value: row.state, term: row.state && `state ${row.state.toLowerCase()}` },
     end("From", "src", original.source, original.sourcePort),
     end("To", "dst", original.destination, original.destinationPort),
@@ -129,7 +131,7 @@ function flowFacts(row: StructuredFlow): MaybeFact[] {
     },
     {
       name: "Forgotten in",
-      value: row.timeout === undefined ? undefined : duration(1000 * row.timeout),
+      value: timeout === undefined ? undefined : duration(1000 * timeout),
     },
     { name: "Status", value: row.status?.join(", ") },
     {
@@ -177,7 +179,7 @@ function translated(
 
 function traffic(side: StructuredDirection): string | undefined {
   if (side.packets === undefined) return undefined;
-  return `${count(side.packets)} packets, ${bytes(side.bytes ?? 0)}`;
+  return `${plural(side.packets, "packet")}, ${bytes(side.bytes ?? 0)}`;
 }
 
 /** Writes both ends of a record. */
