@@ -61,7 +61,10 @@ Deno.test("`db query --nat` says which time it looked at, and what may be meant"
     ],
     [["10.0.0.1", ...AT], "; 10.0.0.1 is the address before translation: ask for the one that"],
     [["198.51.100.7:53", ...AT], "; 53 is the port of the other end: ask for that of 198.51.100.7"],
-    [["192.0.2.1"], "; that is now: name another time by --at\n"],
+    [
+      ["192.0.2.1"],
+      "; that is now: name another time by --at; flows that have not ended are recorded only with",
+    ],
   ] as const;
   for (const [args, hint] of hints) {
     const { code, stdout, stderr } = await ask(...args);

@@ -63,14 +63,14 @@ export async function queryNat(
   question: AskedTranslation,
   isJson: boolean,
 ): Promise<void> {
-  const { found, unknown } = await database.translations(question);
+  const { found, unknown, hasOpen } = await database.translations(question);
   const { address, port } = question;
   const asked = address.length === 4 ? ipv4Text(address, 0) : ipv6Text(address, 0);
   await printing(async (print) => {
     for (const one of found) await print(isJson ? jsonLine(one.flow) : lineOf(one, asked, port));
   });
   if (found.length === 0) {
-    const hint = await hintFor(database, question, asked);
+    const hint = await hintFor(database, { ...question, hasOpen }, asked);
     console.error(
       `No translation to ${endpoint(asked, port)} is recorded ${timeText(question)}${hint}`,
     );
@@ -98,7 +98,7 @@ const HINT_AROUND_MS = 86_400_000;
 /** Returns a hint for the usual mistakes, to stand behind the answer that nothing was found. */
 async function hintFor(
   database: Database,
-  { port, fromMs, toMs, timeoutMs, isNow }: AskedTranslation,
+  { port, fromMs, toMs, timeoutMs, isNow, hasOpen }: AskedTranslation & { hasOpen: boolean },
   asked: string,
 ): Promise<string> {
   const isRecorded = (where: string) =>
@@ -120,7 +120,9 @@ async function hintFor(
       return `; ${port} is the port of the other end: ask for that of ${asked}, or leave it out`;
     }
   }
-  return isNow ? "; that is now: name another time by --at" : "";
+  if (!isNow) return "";
+  const openHint = '; flows that have not ended are recorded only with events = ["new", "destroy"]';
+  return `; that is now: name another time by --at${hasOpen ? "" : openHint}`;
 }
 
 /** Returns an answer as a line: who, through which end, with whom, and when. */

@@ -40,6 +40,8 @@ export interface NatAnswer {
   found: readonly Translation[];
   /** Number of flows that ended then or later, of which no record tells the beginning. */
   unknown: number;
+  /** Whether any record that was read is of a flow that was open: else only ends may be recorded. */
+  hasOpen: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function answerNat(
   const condition = where === undefined ? undefined : conditionFor("flow", where, dialect);
   const search = new NatSearch(question);
   await read(natConditions(question, condition, dialect), (flow) => search.take(flow));
-  return { found: search.finish(), unknown: search.unknown };
+  return { found: search.finish(), unknown: search.unknown, hasOpen: search.hasOpen };
 }
 
 /**
@@ -94,6 +96,8 @@ export class NatSearch {
   readonly #judged = new Set<string>();
   /** Flows that ended then or later, of which no record tells the beginning. */
   unknown = 0;
+  /** Whether any record is of a flow that was open. */
+  hasOpen = false;
 
   constructor({ fromMs, toMs, limit }: NatQuestion) {
     // Both have the length of stored times, and compare as these.
@@ -113,6 +117,7 @@ export class NatSearch {
       this.#open.delete(key);
       return this.#judge(flow, flow.start ?? known?.start, flow.end ?? time);
     }
+    this.hasOpen = true;
     if (known !== undefined && time <= known.flow.time) return;
     // The end of the one before was lost: it was no later than this.
     if (event === "new" && known !== undefined) this.#judge(known.flow, known.start, time);

@@ -74,7 +74,7 @@ export const ANSWERS: Readonly<Record<string, ApiAnswer>> = {
       requireStore(reader).losses(parameters.span(), budget),
   },
   nat: {
-    parameters: ["address", "port", "at", "where", "limit", "timeout"],
+    parameters: ["address", "port", "at", "until", "where", "limit", "timeout"],
     make: nat,
   },
 };
@@ -183,7 +183,7 @@ function nat(
     address: addressBytes(words),
     port: port < 0 ? undefined : port,
     fromMs: atMs,
-    toMs: atMs,
+    toMs: parameters.number("until", atMs, Number.MAX_SAFE_INTEGER, atMs),
     where: parameters.where(),
     limit: parameters.number("limit", 1, QUERY_LIMITS.rows, 100),
     timeoutMs: ms,

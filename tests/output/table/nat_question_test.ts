@@ -45,6 +45,15 @@ Deno.test("Who had an address is found by the records of begin and end", () => {
   assertEquals(ask("23:00:00", records), [["10.0.0.2 open"], 0]);
 });
 
+Deno.test("A question tells whether any record is of an open flow", () => {
+  const search = new NatSearch({ fromMs: 0, toMs: 0, limit: 1 } as NatQuestion);
+  search.take(flow(1, "destroy", "08:10:00"));
+  search.take(flow(2, "inferred", "08:10:00"));
+  assertEquals(search.hasOpen, false);
+  search.take(flow(3, "new", "08:10:00"));
+  assertEquals(search.hasOpen, true);
+});
+
 Deno.test("An end without a start of its own is paired with its beginning; alone it is counted", () => {
   const end = flow(1, "destroy", "08:10:00");
   assertEquals(ask("08:05:00", [flow(1, "new", "08:00:00"), end]), [

@@ -31,33 +31,46 @@ export function addAnswer(site: MadeUpSite, timeMs: number): void {
 
 /** Adds the end of a flow whose sender was translated to 198.51.100.7:61000. */
 export function addTranslated(site: MadeUpSite, startMs: number, endMs: number): void {
-  const bytes = (address: string) => addressBytes(parseAddress(address)!);
-  const micros = (ms: number) => BigInt(ms) * 1000n;
   site.store.add("flow", {
-    time: micros(endMs),
-    host: "gw1",
-    capture: "conntrack",
-    session: new Uint8Array(16).fill(7),
+    ...translated(endMs),
     event: "destroy",
-    protocol: 6,
-    original_source: bytes("10.0.0.7"),
-    original_source_port: 50_000,
-    original_destination: bytes("192.0.2.1"),
-    original_destination_port: 443,
     original_packets: 12,
     original_bytes: 3400,
-    reply_source: bytes("192.0.2.1"),
-    reply_source_port: 443,
-    reply_destination: bytes("198.51.100.7"),
-    reply_destination_port: 61_000,
     reply_packets: 10,
     reply_bytes: 56_000,
-    nat_source: bytes("198.51.100.7"),
-    nat_source_port: 61_000,
     start_time: micros(startMs),
     end_time: micros(endMs),
     duration: (endMs - startMs) / 1000,
     status: 2 | 4 | 8 | 16,
     id: 7,
   });
+}
+
+/** Adds the beginning of another flow between the same ends. */
+export function addOpen(site: MadeUpSite, timeMs: number): void {
+  site.store.add("flow", { ...translated(timeMs), event: "new", id: 8 });
+}
+
+const micros = (ms: number) => BigInt(ms) * 1000n;
+
+/** Returns what all records of a translated flow have. */
+function translated(timeMs: number): Parameters<MadeUpSite["store"]["add"]>[1] {
+  const bytes = (address: string) => addressBytes(parseAddress(address)!);
+  return {
+    time: micros(timeMs),
+    host: "gw1",
+    capture: "conntrack",
+    session: new Uint8Array(16).fill(7),
+    protocol: 6,
+    original_source: bytes("10.0.0.7"),
+    original_source_port: 50_000,
+    original_destination: bytes("192.0.2.1"),
+    original_destination_port: 443,
+    reply_source: bytes("192.0.2.1"),
+    reply_source_port: 443,
+    reply_destination: bytes("198.51.100.7"),
+    reply_destination_port: 61_000,
+    nat_source: bytes("198.51.100.7"),
+    nat_source_port: 61_000,
+  };
 }

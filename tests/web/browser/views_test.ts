@@ -4,7 +4,7 @@ import type { Stats } from "../../../src/daemon/telemetry/stats_client.ts";
 import { madeUpStats } from "../serve.ts";
 import { requireAccessibleAtWidths } from "./axe.ts";
 import { inChromium, MadeUpSite, openPage } from "./page.ts";
-import { addTranslated } from "./records.ts";
+import { addOpen, addTranslated } from "./records.ts";
 
 /** End and start of the translated flow. */
 const END = Date.UTC(2026, 0, 31, 10, 0, 0);
@@ -22,6 +22,9 @@ inChromium("The tab of NAT", async (step, chromium) => {
     addTranslated(site, START, END);
     await using tab = await openPage(chromium, site, { query: "?view=nat" });
     await tab.see(".nat h2", "Who had this address");
+    await tab.press("4");
+    await tab.see(".health h2", "Health");
+    await tab.press("3", "/");
     await tab.page.waitForSelector("#nat-address:focus");
     await tab.page.keyboard.type("198.51.100.7");
     await tab.press("Tab");
@@ -32,6 +35,15 @@ inChromium("The tab of NAT", async (step, chromium) => {
     await tab.see(".nat-table td", "10.0.0.7:50000");
     await tab.seeAddress(/view=nat&.*address=198\.51\.100\.7&port=61000&at=2026-01-31 09:59:30/);
     await tab.see(".nat-count", "1 flow for 198.51.100.7:61000");
+    await tab.press("1");
+    await tab.seeAddress(/^\?kind=packet&from=-15m&to=now$/);
+    await tab.press("3");
+    await tab.seeAddress(/view=nat&.*address=198\.51\.100\.7&port=61000/);
+    await tab.see(".nat-table td", "10.0.0.7:50000");
+    await tab.press("/");
+    await tab.page.waitForSelector("#nat-address:focus");
+    await tab.press("Escape");
+    await tab.seeNone("#nat-address:focus");
     await using other = await openPage(chromium, site, {
       query: tab.query.replace(/&token.*/, ""),
     });
@@ -53,7 +65,28 @@ inChromium("The tab of NAT", async (step, chromium) => {
     await using other = await openPage(chromium, site, {
       query: "?view=nat&address=198.51.100.8&at=2026-01-31T09:59:30Z",
     });
-    await other.see(".nat-none", "No flow was translated to 198.51.100.8 at 2026-01-31 09:59:30");
+    await other.see(
+      ".nat-none",
+      "No flow is recorded that was translated to 198.51.100.8 at 2026-01-31 09:59:30. Another time may",
+    );
+  });
+
+  await step("says which flows no record can tell of, until one does", async () => {
+    await using site = await new MadeUpSite().start();
+    addTranslated(site, START, END);
+    const query = "?view=nat&address=198.51.100.7&port=61000";
+    await using tab = await openPage(chromium, site, { query });
+    await tab.see(".nat-none", "Another time, or no port, may have one");
+    await tab.see(".nothing-finding", "flows that have not ended are not here");
+    await tab.see(".nothing-code pre", 'events = ["new", "destroy"]');
+    // A second is asked about as a whole.
+    await tab.page.type("#nat-at", "2026-01-31 09:58:59");
+    await tab.press("Enter");
+    await tab.see(".nat-none", "at 2026-01-31 09:58:59");
+    addOpen(site, Date.UTC(2026, 0, 31, 9, 58, 59, 600));
+    await tab.click(".nat-ask");
+    await tab.see(".nat-table td", "still open");
+    await tab.seeNone(".nothing-finding");
   });
 
   await step("is accessible at each width", async () => {

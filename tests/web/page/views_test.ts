@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import type { StructuredFlow } from "../../../src/flow/structured.ts";
 import type { Stats } from "../../../src/daemon/telemetry/stats_client.ts";
 import { dissect } from "../../../src/web/dissect/dissect.ts";
 import { lineAt, linesOf, parentOf, placeText } from "../../../src/web/page/drawer/fields.ts";
+import { factsOf } from "../../../src/web/page/drawer/facts.ts";
 import {
   partsOf,
   pointsOf,
@@ -11,6 +13,13 @@ import {
 } from "../../../src/web/page/health/rates.ts";
 import { lasted } from "../../../src/web/page/flows/columns.tsx";
 import { questionOf } from "../../../src/web/page/nat/question.ts";
+import {
+  FIRST_VIEW,
+  queryOf,
+  TABS,
+  type View,
+  viewOf,
+} from "../../../src/web/page/state/address.ts";
 import { ipv4, tcp } from "../../packet/sample.ts";
 
 const FIELDS = dissect(ipv4(6, tcp()), { etherType: 0x0800 });
@@ -101,18 +110,68 @@ Deno.test("Problems are named with the part that has them", () => {
 Deno.test("A question for the holder of an address is checked before it is asked", () => {
   const written = { address: " 198.51.100.7 ", port: "61000", at: "2026-11-29T08:15:02Z" };
   assertEquals(questionOf(written, 0), {
-    asked: { address: "198.51.100.7", port: 61_000, at: Date.UTC(2026, 10, 29, 8, 15, 2) },
+    asked: {
+      address: "198.51.100.7",
+      port: 61_000,
+      at: Date.UTC(2026, 10, 29, 8, 15, 2),
+      until: Date.UTC(2026, 10, 29, 8, 15, 2, 999),
+    },
   });
   assertEquals(questionOf({ ...written, port: "", at: "" }, 9), {
-    asked: { address: "198.51.100.7", port: undefined, at: 9 },
+    asked: { address: "198.51.100.7", port: undefined, at: 9, until: 9 },
   });
   const wrong = questionOf({ address: "host.example", port: "70000", at: "yesterday" }, 0);
   assert("mistakes" in wrong);
   assertEquals(Object.keys(wrong.mistakes), ["address", "port", "at"]);
+});
+
+Deno.test("A time that is asked about lasts as long as it is exact", () => {
+  const asked = (at: string) => {
+    const question = questionOf({ address: "198.51.100.7", port: "", at }, 0);
+    assert("asked" in question);
+    return [question.asked.at, question.asked.until];
+  };
   // A time without a zone is the browser's own, also that of a day alone.
-  const local = questionOf({ ...written, at: "2026-11-29" }, 0);
-  assert("asked" in local);
-  assertEquals(local.asked.at, new Date(2026, 10, 29).getTime());
+  const local = (day: number, hour = 0, minute = 0, second = 0, ms = 0) =>
+    new Date(2026, 10, day, hour, minute, second, ms).getTime();
+  assertEquals(asked("2026-11-29"), [local(29), local(29, 23, 59, 59, 999)]);
+  assertEquals(asked("2026-11-29 08:15"), [local(29, 8, 15), local(29, 8, 15, 59, 999)]);
+  assertEquals(asked("2026-11-29T08:15:02"), [local(29, 8, 15, 2), local(29, 8, 15, 2, 999)]);
+  assertEquals(asked("2026-11-29 08:15:02.5"), Array(2).fill(local(29, 8, 15, 2, 500)));
+});
+
+Deno.test("The address bar has a question about NAT only where it is asked", () => {
+  const question = { address: "198.51.100.7", port: "61000", at: "2026-11-29" };
+  const view: View = { ...FIRST_VIEW, ...question, tab: "nat" };
+  assertEquals(
+    queryOf(view),
+    "?view=nat&from=-15m&to=now&address=198.51.100.7&port=61000&at=2026-11-29",
+  );
+  for (const tab of TABS.filter((tab) => tab !== "nat")) {
+    assert(!/address|port|at=/.test(queryOf({ ...view, tab })));
+  }
+  assertEquals(viewOf("?kind=packet&address=198.51.100.7&at=2026-11-29").address, undefined);
+  assertEquals(viewOf(queryOf(view)).port, "61000");
+});
+
+Deno.test("A flow's facts tell when it is forgotten only while it is open", () => {
+  const flow: StructuredFlow = {
+    type: "flow",
+    version: 1,
+    time: "2026-11-29T08:15:02.000000Z",
+    host: "fw",
+    event: "new",
+    protocol: "TCP",
+    original: { source: "10.0.0.7", destination: "192.0.2.1", packets: 1, bytes: 60 },
+    timeout: 115,
+  };
+  const facts = (event: StructuredFlow["event"]) =>
+    factsOf({ ...flow, event, rowId: "1" }).map(({ name, value }) => `${name}: ${value}`);
+  assert(facts("new").includes("Forgotten in: 1.9 minutes"));
+  assert(facts("new").includes("Sent: 1 packet, 60 B"));
+  for (const event of ["destroy", "inferred"] as const) {
+    assert(!facts(event).some((fact) => fact.startsWith("Forgotten")));
+  }
 });
 
 Deno.test("Durations of flows are short", () => {

@@ -15,7 +15,7 @@ interface Command {
 
 /** All commands by their names. */
 export const COMMANDS = {
-  search: { keys: ["/"], about: "Write a search", part: "Everywhere" },
+  search: { keys: ["/"], about: "Write a search, or the address in NAT", part: "Everywhere" },
   clear: { keys: ["\\"], about: "Search for everything", part: "Everywhere" },
   saved: { keys: ["s"], about: "Saved searches", part: "Everywhere" },
   copyLink: { keys: ["y"], about: "Copy a link to this view", part: "Everywhere" },

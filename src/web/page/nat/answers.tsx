@@ -2,7 +2,9 @@
 
 import type { JSX } from "preact";
 import type { NatAnswer, Translation } from "../../../output/table/nat_question.ts";
+import type { Finding } from "../api/types.ts";
 import { flowPacketsExpression } from "../../copy/expression.ts";
+import { Findings } from "../nothing/findings.tsx";
 import { queryOf } from "../state/address.ts";
 import { show, view } from "../state/view.ts";
 import { endpoint } from "../drawer/facts.ts";
@@ -15,25 +17,28 @@ import { presentMs } from "../time/clock.ts";
 export function NatAnswers(
   { answer, asked, zone }: { answer: NatAnswer; asked: Asked; zone: Zone },
 ): JSX.Element {
-  const { found, unknown } = answer;
-  const { address, port, at } = asked;
-  const subject = `${endpoint(address, port)} at ${moment(at, zone)}`;
+  const { found } = answer;
+  const { address, port, at, until } = asked;
+  const findings = untold(answer);
+  const time = until - at < 1000
+    ? `at ${moment(at, zone)}`
+    : `from ${moment(at, zone)} to ${moment(until, zone)}`;
+  const subject = `${endpoint(address, port)} ${time}`;
   if (found.length === 0) {
     return (
-      <p class="nat-none">
-        No flow was translated to {subject}. {unknown > 0
-          ? `${
-            plural(unknown, "flow")
-          } ended then or later, of which no record tells the beginning.`
-          : "Another time, or no port, finds more."}
-      </p>
+      <>
+        <p class="nat-none">
+          No flow is recorded that was translated to{" "}
+          {subject}. Another time{port === undefined ? "" : ", or no port,"} may have one.
+        </p>
+        <Findings findings={findings} />
+      </>
     );
   }
   return (
     <>
       <p class="nat-count">
         {plural(found.length, "flow")} for {subject}
-        {unknown > 0 ? `; of ${unknown} more no record tells the beginning` : ""}
       </p>
       <div class="nat-scroll" tabIndex={0} role="region" aria-label="Answers">
         <table class="nat-table">
@@ -48,8 +53,35 @@ export function NatAnswers(
           </tbody>
         </table>
       </div>
+      <Findings findings={findings} />
     </>
   );
+}
+
+/** Returns reasons why others than those that were found may have had the address. */
+function untold({ unknown, hasOpen }: NatAnswer): Finding[] {
+  const findings: Finding[] = [];
+  if (unknown > 0) {
+    findings.push({
+      check: "beginnings",
+      state: "note",
+      message: `${plural(unknown, "flow")} ended then or later, and no record tells when ${
+        unknown === 1 ? "it" : "they"
+      } began`,
+      fix: "have the kernel keep the times of flows; those that begin from then on have them",
+      commands: ["sysctl -w net.netfilter.nf_conntrack_timestamp=1"],
+    });
+  }
+  if (!hasOpen) {
+    findings.push({
+      check: "open flows",
+      state: "note",
+      message: "flows that have not ended are not here where only ends are recorded, as by default",
+      fix: "have beginnings recorded, too, in the table of the source that takes flows",
+      commands: ['events = ["new", "destroy"]'],
+    });
+  }
+  return findings;
 }
 
 function Hidden(): JSX.Element {

@@ -2,10 +2,11 @@
 /** The NAT tab: who had an address and port at a time. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { NatAnswer } from "../../../output/table/nat_question.ts";
 import { useQuery } from "../api/use_query.ts";
 import { Notice } from "../controls/notice.tsx";
+import { useCommand } from "../keys/commands.ts";
 import { useCell } from "../state/cell.ts";
 import { Findings } from "../nothing/findings.tsx";
 import { serverState } from "../state/server.ts";
@@ -24,9 +25,9 @@ export function Nat(): JSX.Element {
   const form = useRef<HTMLFormElement>(null);
   const [mistakes, setMistakes] = useState<Mistakes>({});
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (address === "") first.current?.focus();
-  }, []);
+  const result = useRef<HTMLDivElement>(null);
+  // It has no focus by itself: digits lead to other tabs.
+  useCommand("search", () => first.current?.select());
   // The present is asked about once, not again with each rendering.
   const question = useMemo(
     () => address === "" ? undefined : questionOf({ address, port, at }, presentMs()),
@@ -54,13 +55,17 @@ export function Nat(): JSX.Element {
     const time = written.at === "" ? new Date(checked.asked.at).toISOString() : written.at;
     show({ tab: "nat", ...written, at: time });
     answer.retry();
+    result.current?.focus();
+  };
+  const leave = ({ key, target }: KeyboardEvent) => {
+    if (key === "Escape" && target instanceof HTMLInputElement) target.blur();
   };
   const shown = "mistakes" in (question ?? {}) ? (question as { mistakes: Mistakes }).mistakes : {};
   const wrong = { ...shown, ...mistakes };
   return (
     <div class="nat">
       <h2>Who had this address and port?</h2>
-      <form class="nat-form" ref={form} onSubmit={submit} noValidate>
+      <form class="nat-form" ref={form} onSubmit={submit} onKeyDown={leave} noValidate>
         <Input
           name="address"
           label="External address"
@@ -79,7 +84,13 @@ export function Nat(): JSX.Element {
         />
         <button type="submit" class="button nat-ask">Ask</button>
       </form>
-      <div class="nat-result" aria-live="polite" aria-busy={answer.isLoading}>
+      <div
+        class="nat-result"
+        ref={result}
+        tabIndex={-1}
+        aria-live="polite"
+        aria-busy={answer.isLoading}
+      >
         {state !== undefined && !state.tables.flows && (
           <Findings findings={state.nothing.filter(({ check }) => check === "flows")} />
         )}

@@ -25,7 +25,7 @@ export interface View extends Range {
   readonly about?: string | undefined;
   /** Record that is open in the drawer. */
   readonly id?: string | undefined;
-  /** Question of the NAT tab. */
+  /** Question of the NAT tab, of which the address bar of others says nothing. */
   readonly address?: string | undefined;
   readonly port?: string | undefined;
   readonly at?: string | undefined;
@@ -57,9 +57,7 @@ export function viewOf(query: string): View {
     measure: text("measure") === "bytes" ? "bytes" : "packets",
     about: text("about"),
     id: text("id"),
-    address: text("address"),
-    port: text("port"),
-    at: text("at"),
+    ...tab === "nat" && { address: text("address"), port: text("port"), at: text("at") },
   };
 }
 
@@ -80,9 +78,11 @@ export function queryOf(view: View): string {
   if (measure === "bytes") query.set("measure", measure);
   put("about", about);
   put("id", id);
-  put("address", address);
-  put("port", port);
-  put("at", at);
+  if (tab === "nat") {
+    put("address", address);
+    put("port", port);
+    put("at", at);
+  }
   return `?${query}`;
 }
 
