@@ -33,7 +33,7 @@ inChromium("The tab of NAT", async (step, chromium) => {
     await tab.page.keyboard.type("2026-01-31 09:59:30");
     await tab.press("Enter");
     await tab.see(".nat-table td", "10.0.0.7:50000");
-    await tab.seeAddress(/view=nat&.*address=198\.51\.100\.7&port=61000&at=2026-01-31 09:59:30/);
+    await tab.seeAddress(/view=nat&.*address=198\.51\.100\.7&port=61000&at=2026-01-31T09:59:30Z/);
     await tab.see(".nat-count", "1 flow for 198.51.100.7:61000");
     await tab.press("1");
     await tab.seeAddress(/^\?kind=packet&from=-15m&to=now$/);

@@ -12,7 +12,7 @@ import {
   ratesOf,
 } from "../../../src/web/page/health/rates.ts";
 import { lasted } from "../../../src/web/page/flows/columns.tsx";
-import { questionOf } from "../../../src/web/page/nat/question.ts";
+import { questionOf, sharedTime, shownTime } from "../../../src/web/page/nat/question.ts";
 import {
   FIRST_VIEW,
   queryOf,
@@ -20,6 +20,7 @@ import {
   type View,
   viewOf,
 } from "../../../src/web/page/state/address.ts";
+import { icmpMessage } from "../../../src/web/page/text/icmp.ts";
 import { ipv4, tcp } from "../../packet/sample.ts";
 
 const FIELDS = dissect(ipv4(6, tcp()), { etherType: 0x0800 });
@@ -109,7 +110,7 @@ Deno.test("Problems are named with the part that has them", () => {
 
 Deno.test("A question for the holder of an address is checked before it is asked", () => {
   const written = { address: " 198.51.100.7 ", port: "61000", at: "2026-11-29T08:15:02Z" };
-  assertEquals(questionOf(written, 0), {
+  assertEquals(questionOf(written, 0, "utc"), {
     asked: {
       address: "198.51.100.7",
       port: 61_000,
@@ -117,27 +118,39 @@ Deno.test("A question for the holder of an address is checked before it is asked
       until: Date.UTC(2026, 10, 29, 8, 15, 2, 999),
     },
   });
-  assertEquals(questionOf({ ...written, port: "", at: "" }, 9), {
+  assertEquals(questionOf({ ...written, port: "", at: "" }, 9, "utc"), {
     asked: { address: "198.51.100.7", port: undefined, at: 9, until: 9 },
   });
-  const wrong = questionOf({ address: "host.example", port: "70000", at: "yesterday" }, 0);
+  const wrong = questionOf({ address: "host.example", port: "70000", at: "yesterday" }, 0, "utc");
   assert("mistakes" in wrong);
   assertEquals(Object.keys(wrong.mistakes), ["address", "port", "at"]);
 });
 
 Deno.test("A time that is asked about lasts as long as it is exact", () => {
   const asked = (at: string) => {
-    const question = questionOf({ address: "198.51.100.7", port: "", at }, 0);
+    const question = questionOf({ address: "198.51.100.7", port: "", at }, 0, "local");
     assert("asked" in question);
     return [question.asked.at, question.asked.until];
   };
-  // A time without a zone is the browser's own, also that of a day alone.
+  // Without a zone it is the page's, also a day alone.
   const local = (day: number, hour = 0, minute = 0, second = 0, ms = 0) =>
     new Date(2026, 10, day, hour, minute, second, ms).getTime();
   assertEquals(asked("2026-11-29"), [local(29), local(29, 23, 59, 59, 999)]);
   assertEquals(asked("2026-11-29 08:15"), [local(29, 8, 15), local(29, 8, 15, 59, 999)]);
   assertEquals(asked("2026-11-29T08:15:02"), [local(29, 8, 15, 2), local(29, 8, 15, 2, 999)]);
   assertEquals(asked("2026-11-29 08:15:02.5"), Array(2).fill(local(29, 8, 15, 2, 500)));
+});
+
+Deno.test("A time that is asked about is shared in UTC, and shown in the page's zone", () => {
+  const times = ["2026-11-29 08:15", "2026-11-29 08:15:02", "2026-11-29 08:15:02.500"];
+  const shared = ["2026-11-29T08:15Z", "2026-11-29T08:15:02Z", "2026-11-29T08:15:02.500Z"];
+  assertEquals(times.map((time) => sharedTime(time, "utc")), shared);
+  assertEquals(shared.map((time) => shownTime(time, "utc")), times);
+  assertEquals(times.map((time) => shownTime(sharedTime(time, "local"), "local")), times);
+  assertEquals(sharedTime("2026-11-29T10:15:02+02:00", "local"), shared[1]);
+  for (const text of ["2026-11-29", "yesterday", "2026-99-99T00:00Z"]) {
+    assertEquals([sharedTime(text, "utc"), shownTime(text, "utc")], [text, text]);
+  }
 });
 
 Deno.test("The address bar has a question about NAT only where it is asked", () => {
@@ -154,7 +167,15 @@ Deno.test("The address bar has a question about NAT only where it is asked", () 
   assertEquals(viewOf(queryOf(view)).port, "61000");
 });
 
-Deno.test("A flow's facts tell when it is forgotten only while it is open", () => {
+Deno.test("Messages of ICMP have names, by their code where it says more", () => {
+  assertEquals(icmpMessage(false, 8), "echo request");
+  assertEquals(icmpMessage(false, 3, 3), "port unreachable");
+  assertEquals(icmpMessage(false, 11, 0), "time exceeded: in transit");
+  assertEquals(icmpMessage(true, 135), "neighbour solicitation");
+  assertEquals(icmpMessage(true, 200, 7), "type 200, code 7");
+});
+
+Deno.test("A flow's facts have its timeout only while it is open", () => {
   const flow: StructuredFlow = {
     type: "flow",
     version: 1,
@@ -167,10 +188,10 @@ Deno.test("A flow's facts tell when it is forgotten only while it is open", () =
   };
   const facts = (event: StructuredFlow["event"]) =>
     factsOf({ ...flow, event, rowId: "1" }).map(({ name, value }) => `${name}: ${value}`);
-  assert(facts("new").includes("Forgotten in: 1.9 minutes"));
+  assert(facts("new").includes("Timeout: 1.9 minutes"));
   assert(facts("new").includes("Sent: 1 packet, 60 B"));
   for (const event of ["destroy", "inferred"] as const) {
-    assert(!facts(event).some((fact) => fact.startsWith("Forgotten")));
+    assert(!facts(event).some((fact) => fact.startsWith("Timeout")));
   }
 });
 

@@ -4,6 +4,7 @@ import type { StructuredDirection, StructuredFlow } from "../../../flow/structur
 import type { Row } from "../api/types.ts";
 import { addressTerm, nameTerm, portTerm, protocolTerm, quotedName } from "../search/terms.ts";
 import { bytes, count, duration, plural } from "../text/format.ts";
+import { icmpMessage } from "../text/icmp.ts";
 import { actionOf } from "../text/actions.ts";
 
 /** A fact. */
@@ -50,6 +51,7 @@ export function factsOf(row: Row): Fact[] {
 function packetFacts(row: PacketRow): MaybeFact[] {
   const { prefix, hook, mark, uid, gid, length, ethernet, extra } = row;
   const action = actionOf(row);
+  const icmp = row.icmp ?? row.icmpv6;
   return [
     { name: "Time", value: row.time, time: row.time },
     {
@@ -65,6 +67,7 @@ function packetFacts(row: PacketRow): MaybeFact[] {
       value: row.protocol,
       term: row.protocol === undefined ? undefined : protocolTerm(row.protocol),
     },
+    message(row.icmpv6 !== undefined, icmp?.type, icmp?.code),
     { name: "Flags", value: row.tcp?.flagNames.replaceAll(",", ", ") },
     { name: "Came in by", value: row.in, term: row.in && nameTerm("in", row.in) },
     { name: "Leaves by", value: row.out, term: row.out && nameTerm("out", row.out) },
@@ -98,7 +101,7 @@ function packetFacts(row: PacketRow): MaybeFact[] {
 
 function flowFacts(row: StructuredFlow): MaybeFact[] {
   const { event, original, reply, nat, mark, zone, labels, master, extra } = row;
-  // The end of a flow tells how long it would have been remembered without it.
+  // That of an end is what was left of it, and means nothing.
   const timeout = event === "destroy" || event === "inferred" ? undefined : row.timeout;
   return [
     { name: "Time", value: row.time, time: row.time },
@@ -107,6 +110,8 @@ function flowFacts(row: StructuredFlow): MaybeFact[] {
     end("From", "src", original.source, original.sourcePort),
     end("To", "dst", original.destination, original.destinationPort),
     { name: "Protocol", value: row.protocol, term: protocolTerm(row.protocol) },
+    message(original.source.includes(":"), original.icmpType, original.icmpCode),
+    { name: "Identifier", value: original.icmpId },
     translated(
       "Sender as",
       nat?.source,
@@ -130,7 +135,7 @@ function flowFacts(row: StructuredFlow): MaybeFact[] {
       value: row.duration === undefined ? undefined : duration(1000 * row.duration),
     },
     {
-      name: "Forgotten in",
+      name: "Timeout",
       value: timeout === undefined ? undefined : duration(1000 * timeout),
     },
     { name: "Status", value: row.status?.join(", ") },
@@ -175,6 +180,10 @@ function translated(
 ): MaybeFact {
   if (address === undefined && port === undefined) return { name, value: undefined };
   return { name, value: endpoint(address ?? ownAddress, port ?? ownPort), address };
+}
+
+function message(isIpv6: boolean, type: number | undefined, code?: number): MaybeFact {
+  return { name: "Message", value: type === undefined ? type : icmpMessage(isIpv6, type, code) };
 }
 
 function traffic(side: StructuredDirection): string | undefined {

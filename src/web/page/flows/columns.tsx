@@ -6,6 +6,7 @@ import { addressTerm, nameTerm, portTerm, protocolTerm, quotedName } from "../se
 import { type Column, columnsOf } from "../table/column.ts";
 import { Time } from "../table/time.tsx";
 import { bytes, count } from "../text/format.ts";
+import { icmpMessage } from "../text/icmp.ts";
 import { serviceOf } from "../text/services.ts";
 
 const column = columnsOf("flow");
@@ -102,16 +103,20 @@ export const FLOW_COLUMNS: readonly Column[] = [
   column({
     id: "destinationPort",
     title: "Port",
-    about: "Receiver's port",
+    about: "Receiver's port, or the message of ICMP",
     width: 10,
     grow: 1,
-    cell: ({ original: { destinationPort } }) =>
-      destinationPort === undefined ? undefined : (
-        <>
-          {destinationPort}
-          <span class="cell-service">{serviceOf(destinationPort)}</span>
-        </>
-      ),
+    cell: ({ original: { destinationPort, icmpType, icmpCode, destination } }) =>
+      destinationPort === undefined
+        ? icmpType === undefined
+          ? undefined
+          : icmpMessage(destination.includes(":"), icmpType, icmpCode)
+        : (
+          <>
+            {destinationPort}
+            <span class="cell-service">{serviceOf(destinationPort)}</span>
+          </>
+        ),
     term: ({ original: { destinationPort } }) =>
       destinationPort === undefined ? undefined : portTerm("dst", destinationPort),
   }),

@@ -99,7 +99,7 @@ function Pulse(): JSX.Element {
   const [kind, text] = live === "lost"
     ? ["bad", "No connection"]
     : history.length === 0
-    ? ["quiet", "Connecting"]
+    ? ["quiet", live === undefined ? "Not live" : "Connecting"]
     : rates === undefined
     ? ["quiet", "Daemon away"]
     : rates.lost > 0

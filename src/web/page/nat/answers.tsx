@@ -10,7 +10,7 @@ import { show, view } from "../state/view.ts";
 import { endpoint } from "../drawer/facts.ts";
 import { moment, plural, type Zone } from "../text/format.ts";
 import { fixedRange } from "../time/range.ts";
-import type { Asked } from "./question.ts";
+import { type Asked, MOST_FOUND } from "./question.ts";
 import { presentMs } from "../time/clock.ts";
 
 /** Shows answers. */
@@ -38,7 +38,13 @@ export function NatAnswers(
   return (
     <>
       <p class="nat-count">
-        {plural(found.length, "flow")} for {subject}
+        {found.length < MOST_FOUND
+          ? `${plural(found.length, "flow")} for ${subject}`
+          : `The newest ${
+            plural(found.length, "flow")
+          } for ${subject}: there may be more. Ask for a ${
+            port === undefined ? "port" : "shorter time"
+          }.`}
       </p>
       <div class="nat-scroll" tabIndex={0} role="region" aria-label="Answers">
         <table class="nat-table">
@@ -89,7 +95,7 @@ function Hidden(): JSX.Element {
 }
 
 function Answer({ flow, start, end, zone }: Translation & { zone: Zone }): JSX.Element {
-  const { original, nat = {}, protocol, host } = flow;
+  const { original, reply, nat = {}, protocol, host } = flow;
   const isSender = nat.source !== undefined || nat.sourcePort !== undefined;
   const inside = isSender ? endpoint(original.source, original.sourcePort) : endpoint(
     nat.destination ?? original.destination,
@@ -98,6 +104,9 @@ function Answer({ flow, start, end, zone }: Translation & { zone: Zone }): JSX.E
   const outside = isSender
     ? endpoint(nat.source ?? original.source, nat.sourcePort ?? original.sourcePort)
     : endpoint(original.destination, original.destinationPort);
+  const [insideId, outsideId] = isSender
+    ? [original.icmpId, reply?.icmpId]
+    : [reply?.icmpId, original.icmpId];
   const other = isSender
     ? endpoint(original.destination, original.destinationPort)
     : endpoint(original.source, original.sourcePort);
@@ -117,8 +126,9 @@ function Answer({ flow, start, end, zone }: Translation & { zone: Zone }): JSX.E
     <tr>
       <td>
         <strong>{inside}</strong>
+        {idText(insideId)}
       </td>
-      <td>{outside}</td>
+      <td>{outside}{idText(outsideId)}</td>
       <td>{other}</td>
       <td>{protocol}</td>
       <td>
@@ -142,6 +152,11 @@ function Answer({ flow, start, end, zone }: Translation & { zone: Zone }): JSX.E
       </td>
     </tr>
   );
+}
+
+/** Writes an identifier of ICMP, which stands for a port. */
+function idText(id: number | undefined): string {
+  return id === undefined ? "" : ` id ${id}`;
 }
 
 /** Shows a time; one that no date can hold as it is. */

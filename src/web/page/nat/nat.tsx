@@ -14,7 +14,14 @@ import { show, view } from "../state/view.ts";
 import { moment } from "../text/format.ts";
 import { settings } from "../state/settings.ts";
 import { NatAnswers } from "./answers.tsx";
-import { type Mistakes, questionOf, type Written } from "./question.ts";
+import {
+  type Mistakes,
+  MOST_FOUND,
+  questionOf,
+  sharedTime,
+  shownTime,
+  type Written,
+} from "./question.ts";
 import { presentMs } from "../time/clock.ts";
 
 /** Asks for the holder of a translated address, and shows the answers. */
@@ -30,13 +37,13 @@ export function Nat(): JSX.Element {
   useCommand("search", () => first.current?.select());
   // The present is asked about once, not again with each rendering.
   const question = useMemo(
-    () => address === "" ? undefined : questionOf({ address, port, at }, presentMs()),
-    [address, port, at],
+    () => address === "" ? undefined : questionOf({ address, port, at }, presentMs(), zone),
+    [address, port, at, zone],
   );
   const asked = question !== undefined && "asked" in question ? question.asked : undefined;
   const answer = useQuery<NatAnswer>(
     asked === undefined ? undefined : "/api/nat",
-    { ...asked },
+    { ...asked, limit: MOST_FOUND },
     { keeps: false },
   );
   const submit = (event: Event) => {
@@ -44,7 +51,7 @@ export function Nat(): JSX.Element {
     const data = new FormData(form.current!);
     const text = (name: keyof Written) => String(data.get(name) ?? "").trim();
     const written = { address: text("address"), port: text("port"), at: text("at") };
-    const checked = questionOf(written, presentMs());
+    const checked = questionOf(written, presentMs(), zone);
     setMistakes("mistakes" in checked ? checked.mistakes : {});
     if ("mistakes" in checked) {
       const [name] = Object.keys(checked.mistakes);
@@ -52,7 +59,9 @@ export function Nat(): JSX.Element {
       return;
     }
     // What is asked about "now" is asked about the same moment by those who get the link.
-    const time = written.at === "" ? new Date(checked.asked.at).toISOString() : written.at;
+    const time = written.at === ""
+      ? new Date(checked.asked.at).toISOString()
+      : sharedTime(written.at, zone);
     show({ tab: "nat", ...written, at: time });
     answer.retry();
     result.current?.focus();
@@ -78,7 +87,7 @@ export function Nat(): JSX.Element {
         <Input
           name="at"
           label="At"
-          value={at}
+          value={shownTime(at, zone)}
           hint={`now, as in ${moment(presentMs(), zone)}`}
           mistake={wrong.at}
         />

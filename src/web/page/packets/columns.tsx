@@ -8,6 +8,7 @@ import { count } from "../text/format.ts";
 import { actionOf } from "../text/actions.ts";
 import { flagLetters } from "./flags.ts";
 import { Time } from "../table/time.tsx";
+import { icmpMessage } from "../text/icmp.ts";
 import { serviceOf } from "../text/services.ts";
 
 const column = columnsOf("packet");
@@ -107,29 +108,30 @@ export const PACKET_COLUMNS: readonly Column[] = [
     id: "destinationPort",
     title: "Port",
     name: "Destination port",
-    about: "Receiver's port",
+    about: "Receiver's port, or the message of ICMP",
     width: 11,
     grow: 1,
-    cell: ({ destinationPort }) =>
-      destinationPort === undefined ? undefined : (
+    cell: ({ destinationPort, icmp, icmpv6 }) =>
+      destinationPort === undefined ? messageOf(icmp, false) ?? messageOf(icmpv6, true) : (
         <>
           {destinationPort}
           <span class="cell-service">{serviceOf(destinationPort)}</span>
         </>
       ),
-    term: ({ destinationPort }) =>
-      destinationPort === undefined ? undefined : portTerm("dst", destinationPort),
+    term: ({ destinationPort, icmp, icmpv6 }) =>
+      destinationPort === undefined ? icmpTerm(icmp, icmpv6) : portTerm("dst", destinationPort),
   }),
   column({
     id: "flags",
     title: "Flags",
     about: "TCP flags: S SYN, A ACK, F FIN, R RST, P PSH, U URG; type and code of ICMP",
     width: 5,
-    cell: ({ tcp, icmp }) => tcp ? flagLetters(tcp.flags) : icmp && `${icmp.type}/${icmp.code}`,
-    term: ({ tcp, icmp, ip }) =>
-      tcp && ip?.version !== 6
-        ? `tcp[tcpflags] == ${tcp.flags}`
-        : icmp && `icmp[icmptype] == ${icmp.type}`,
+    cell: ({ tcp, icmp, icmpv6 }) => {
+      const message = icmp ?? icmpv6;
+      return tcp ? flagLetters(tcp.flags) : message && `${message.type}/${message.code}`;
+    },
+    term: ({ tcp, icmp, icmpv6, ip }) =>
+      tcp && ip?.version !== 6 ? `tcp[tcpflags] == ${tcp.flags}` : icmpTerm(icmp, icmpv6),
   }),
   column({
     id: "length",
@@ -206,6 +208,18 @@ export const PACKET_COLUMNS: readonly Column[] = [
     term: ({ capture }) => capture === undefined ? undefined : nameTerm("capture", capture),
   }),
 ];
+
+/** Header of ICMP or ICMPv6, as far as it names a message. */
+type Message = { type: number; code: number } | undefined;
+
+function messageOf(message: Message, isIpv6: boolean): string | undefined {
+  return message && icmpMessage(isIpv6, message.type, message.code);
+}
+
+function icmpTerm(icmp: Message, icmpv6: Message): string | undefined {
+  if (icmp) return `icmp[icmptype] == ${icmp.type}`;
+  return icmpv6 && `icmp6[icmp6type] == ${icmpv6.type}`;
+}
 
 /** Shows the way of a packet by the interfaces that it has. */
 function Way({ in: input, out }: { in?: string; out?: string }): JSX.Element {
