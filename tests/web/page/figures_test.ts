@@ -4,6 +4,8 @@ import { bothWays, firstBucket } from "../../../src/web/page/about/ways.ts";
 import { stacked, stepFor, totals } from "../../../src/web/page/chart/buckets.ts";
 import { ratesOf } from "../../../src/web/page/layout/rates.ts";
 import { flagLetters } from "../../../src/web/page/packets/flags.ts";
+import type { Column } from "../../../src/web/page/table/column.ts";
+import { fitting } from "../../../src/web/page/table/fitting.ts";
 import { bytes, clock, duration, moment, plural, tick } from "../../../src/web/page/text/format.ts";
 import { colourClass } from "../../../src/web/page/text/keys.ts";
 
@@ -74,4 +76,15 @@ Deno.test("Values have colours of their own, the same each time, while there are
   assertEquals(names.map((name) => colourClass("prefix", name)), colours);
   assertEquals(colourClass("action", "drop"), "key-drop");
   assertEquals(colourClass("prefix", ""), "key-none");
+});
+
+Deno.test("Columns that matter less are left out where there is no room for all", () => {
+  const column = (id: string, width: number, spare?: number): Column => ({
+    ...{ id, title: id, about: id, width, isShown: true, cell: () => id },
+    ...spare !== undefined && { spare },
+  });
+  const columns = [column("a", 10), column("b", 10, 2), column("c", 10, 1), column("d", 10)];
+  const ids = (digits: number) => fitting(columns, digits).map(({ id }) => id).join("");
+  assertEquals([100, 47, 36, 1].map(ids), ["abcd", "abd", "ad", "ad"]);
+  assertEquals(ids(Infinity), "abcd");
 });

@@ -37,6 +37,25 @@ Deno.test("Entries take each row once, from pages and as they arrive", () => {
   assertEquals(entries.oldest?.row.rowId, "2");
 });
 
+Deno.test("Entries are in the order of time, in which rows do not quite arrive", () => {
+  const entries = entriesOf([row(20), row(10)]);
+  entries.arrive([row(25), row(15), row(30), row(21)], 0, START);
+  entries.arrive([row(31), row(5)], 0, START);
+  assertEquals(texts(itemsOf(entries.list, [], ALL)), [
+    "31",
+    "30",
+    "25",
+    "21",
+    "20",
+    "15",
+    "10",
+    "5",
+  ]);
+  const same = entriesOf([row(1, START)]);
+  same.arrive([row(2, START), row(3, START)], 0, START);
+  assertEquals(texts(itemsOf(same.list, [], ALL)), ["3", "2", "1"]);
+});
+
 Deno.test("Entries keep the place of rows that were skipped, and add up neighbours", () => {
   const entries = entriesOf([row(1)]);
   entries.arrive([row(9)], 7, START);

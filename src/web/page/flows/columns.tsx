@@ -42,6 +42,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
   }),
   column({
     id: "event",
+    spare: 1,
     title: "Event",
     about: "Reason of the record: new, update, destroy, interim or inferred",
     width: 7,
@@ -50,6 +51,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
   }),
   column({
     id: "state",
+    spare: 2,
     title: "State",
     about: "State of TCP, SCTP or DCCP, or whether there was an answer",
     width: 10,
@@ -82,6 +84,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
   }),
   column({
     id: "sourcePort",
+    spare: 4,
     title: "Port",
     about: "Sender's port",
     width: 6,
@@ -124,6 +127,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
   counters("bytes", "Bytes"),
   column({
     id: "duration",
+    spare: 3,
     title: "Lasted",
     about: "Time from the first packet to the end",
     width: 10,

@@ -86,6 +86,7 @@ export const PACKET_COLUMNS: readonly Column[] = [
   }),
   column({
     id: "sourcePort",
+    spare: 3,
     title: "Port",
     name: "Source port",
     about: "Sender's port",
@@ -123,6 +124,7 @@ export const PACKET_COLUMNS: readonly Column[] = [
   }),
   column({
     id: "flags",
+    spare: 4,
     title: "Flags",
     about: "TCP flags: S SYN, A ACK, F FIN, R RST, P PSH, U URG; type and code of ICMP",
     width: 5,
@@ -135,6 +137,7 @@ export const PACKET_COLUMNS: readonly Column[] = [
   }),
   column({
     id: "length",
+    spare: 2,
     title: "Bytes",
     about: "Length in bytes, as the IP header states it",
     width: 5,
@@ -144,6 +147,7 @@ export const PACKET_COLUMNS: readonly Column[] = [
   }),
   column({
     id: "uid",
+    spare: 1,
     title: "User",
     about: "User id of the local socket's owner",
     width: 4,

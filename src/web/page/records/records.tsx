@@ -146,6 +146,7 @@ export function Records(
         <Table
           label={kind === "packet" ? "Packets" : "Flows"}
           columns={shown}
+          mayFit={kept.columns?.[kind] === undefined}
           items={items}
           openId={id}
           colourOf={(item) => item.type === "row" ? colourClass(by, keyOf(item.row, by)) : ""}
@@ -217,7 +218,7 @@ function useCounts(
   useEffect(() => {
     if (!isGoing || isBusy) return;
     const again = () => document.hidden || setTurn((count) => count + 1);
-    const timer = setTimeout(again, Math.min(60_000, Math.max(COUNT_AGAIN_MS, step / 2)));
+    const timer = setTimeout(again, Math.min(60_000, Math.max(COUNT_AGAIN_MS, step / 5)));
     document.addEventListener("visibilitychange", again);
     return () => {
       clearTimeout(timer);

@@ -48,8 +48,7 @@ export function Toolbar(properties: ToolbarProperties): JSX.Element {
         onChoose={(measure) => show({ measure })}
       />
       <span class="toolbar-count">
-        {plural(rows.entries.length, "row")}
-        {rows.isEnd ? "" : " and more"}
+        {plural(rows.entries.length, "row")} {rows.isEnd ? "" : "so far"}
       </span>
       <span class="toolbar-gap" />
       <Toggle

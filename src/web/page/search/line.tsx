@@ -33,8 +33,11 @@ export function SearchLine(
   const input = useRef<HTMLInputElement>(null);
   const mirror = useRef<HTMLDivElement>(null);
   const id = useId();
+  // What was searched for here stands here, and may be written on already.
+  const searched = useRef(where);
   useEffect(() => {
-    setText(where);
+    if (where !== searched.current) setText(where);
+    searched.current = where;
     setWrong(true);
   }, [where]);
   useCommand("search", () => input.current?.select());
@@ -45,9 +48,11 @@ export function SearchLine(
 
   const search = (next: string) => {
     setOffer(NONE);
-    setText(next);
+    setText(next.trim());
     setWrong(true);
-    if (mistakeOf(next, kind) === undefined) onSearch(next.trim());
+    if (mistakeOf(next, kind) !== undefined) return;
+    searched.current = next.trim();
+    onSearch(searched.current);
   };
   const write = (next: string, caret: number) => {
     setText(next);

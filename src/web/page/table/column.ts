@@ -19,6 +19,8 @@ export interface Column {
   readonly grow?: number;
   /** Whether it is shown until another choice is made. */
   readonly isShown: boolean;
+  /** Place in the order in which columns are left out where there is no room; undefined for never. */
+  readonly spare?: number;
   /** Whether digits stand below each other at the right. */
   readonly isNumber?: boolean;
   /** Returns the content of a cell; undefined where the record has no such value. */

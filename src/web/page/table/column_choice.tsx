@@ -68,6 +68,9 @@ export function ColumnChoice(
               </li>
             ))}
           </ul>
+          {settings.get().columns?.[kind] === undefined && (
+            <p class="note">Where there is no room some are left out, until you choose.</p>
+          )}
           <button type="button" class="button" onClick={() => keep(undefined)}>
             As usual
           </button>

@@ -23,6 +23,26 @@ export type Entry = RowEntry | SkipEntry;
 /** Most entries in memory: the oldest ones are read anew when they are wanted. */
 export const ENTRIES_MAX = 20_000;
 
+/** Compares entries by their times, the newest first: of a millisecond by the rest of it. */
+function newestFirst(one: RowEntry, other: RowEntry): number {
+  if (one.timeMs !== other.timeMs) return other.timeMs - one.timeMs;
+  return one.row.time === other.row.time ? 0 : one.row.time < other.row.time ? 1 : -1;
+}
+
+/** Merges entries by time: rows arrive a little out of order, and those of several hosts more. */
+function merged(fresh: readonly Entry[], list: readonly Entry[]): Entry[] {
+  const oldestMs = fresh.at(-1)?.timeMs ?? Infinity;
+  const end = list.findIndex(({ timeMs }) => timeMs <= oldestMs);
+  const head = list.slice(0, end < 0 ? list.length : end);
+  const all: Entry[] = [];
+  let at = 0;
+  for (const entry of fresh) {
+    while (at < head.length && head[at]!.timeMs > entry.timeMs) all.push(head[at++]!);
+    all.push(entry);
+  }
+  return [...all, ...head.slice(at), ...list.slice(head.length)];
+}
+
 /** Entries, the newest first. */
 export class Entries {
   /** The entries; another array after each change. */
@@ -51,7 +71,7 @@ export class Entries {
    * @param skipped Rows that were left out before them.
    */
   arrive(rows: readonly Row[], skipped: number, nowMs: number): void {
-    const fresh = this.#fresh(rows).reverse();
+    const fresh = this.#fresh(rows).reverse().sort(newestFirst);
     if (fresh.length === 0 && skipped === 0) return;
     const skip = skipped === 0 ? [] : [this.#skip(skipped, fresh.at(-1)?.timeMs ?? nowMs)];
     // Nothing was shown between two places without rows.
@@ -60,7 +80,7 @@ export class Entries {
       this.list = [{ ...first, skipped: first.skipped + skipped }, ...this.list.slice(1)];
       return;
     }
-    this.#replace([...fresh, ...skip, ...this.list]);
+    this.#replace(merged([...fresh, ...skip], this.list));
   }
 
   /** Adds entries that were held back, all of them newer; those that were too many are skipped. */
@@ -70,7 +90,7 @@ export class Entries {
     const skip = held.#cutRows === 0 || last === undefined
       ? []
       : [this.#skip(held.#cutRows, last.timeMs)];
-    this.#replace([...fresh, ...skip, ...this.list]);
+    this.#replace(merged([...fresh, ...skip], this.list));
   }
 
   /** Adds older rows, the newest first; returns how many were not here before. */

@@ -172,6 +172,6 @@ function shown(content: ComponentChildren): ComponentChildren {
 }
 
 /** Returns whether lines are cards, of which each opens the record wherever it is touched. */
-function isNarrow(): boolean {
+export function isNarrow(): boolean {
   return matchMedia("(width < 44rem)").matches;
 }

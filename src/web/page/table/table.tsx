@@ -8,19 +8,22 @@ import { useCell } from "../state/cell.ts";
 import { serverState } from "../state/server.ts";
 import type { Column } from "./column.ts";
 import type { Item } from "./items.ts";
-import { cellId, Line, type LineActions } from "./line.tsx";
+import { fitting } from "./fitting.ts";
+import { cellId, isNarrow, Line, type LineActions } from "./line.tsx";
 
 /** Properties of the table. */
 export interface TableProperties extends LineActions {
   label: string;
   columns: readonly Column[];
+  /** Whether columns are left out where there is no room. */
+  mayFit: boolean;
   items: readonly Item[];
   /** Record that is open in the drawer. */
   openId: string | undefined;
   /** Returns the class of a line's colour. */
   colourOf(item: Item): string;
-  /** Asks for older rows. */
-  onMore(): void;
+  /** Asks for older rows; returns whether they are being read now. */
+  onMore(): boolean;
   /** Tells whether the newest line is in view. */
   onTop(isTop: boolean): void;
   /** Line below the last one. */
@@ -43,15 +46,27 @@ interface Active {
 
 /** Shows the table. */
 export function Table(properties: TableProperties): JSX.Element {
-  const { label, columns, items, openId, colourOf, onMore, onTop, end } = properties;
+  const { label, mayFit, items, openId, colourOf, onMore, onTop, end } = properties;
   const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 600, line: 26 });
-  const [active, setActive] = useState<Active>();
+  const [view, setView] = useState({ top: 0, height: 600, line: 26, digits: Infinity });
+  const [active, render] = useState<Active>();
+  // Keys may come faster than pictures.
+  const newest = useRef(active);
+  const setActive = (next: Active) => {
+    newest.current = next;
+    render(next);
+  };
   useLayoutEffect(() => {
     const element = box.current!;
     const measure = () => {
       const line = Number.parseFloat(getComputedStyle(element).getPropertyValue("--line-height"));
-      setView({ top: element.scrollTop, height: element.clientHeight, line });
+      const { scrollTop: top, clientHeight: height, clientWidth } = element;
+      setView({
+        top,
+        height,
+        line,
+        digits: isNarrow() ? Infinity : clientWidth / digitWidth(element),
+      });
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -70,17 +85,22 @@ export function Table(properties: TableProperties): JSX.Element {
   const activate = useCallback((id: string, column: number) => setActive({ id, column }), []);
   // The actions of prefixes come with it.
   const state = useCell(serverState);
-  const { top, height, line } = view;
+  const { top, height, line, digits } = view;
+  const columns = useMemo(
+    () => mayFit ? fitting(properties.columns, digits) : properties.columns,
+    [properties.columns, mayFit, digits],
+  );
   const first = Math.max(0, Math.floor(top / line) - BEYOND);
   const last = Math.min(items.length, Math.ceil((top + height) / line) + BEYOND);
   // Many rows may be one line: what is read on its own is bounded until the reader scrolls on.
   const reads = useRef(0);
   useEffect(() => {
-    if (last > items.length - NEAR_END && reads.current++ < READS_MAX) onMore();
+    if (last > items.length - NEAR_END && reads.current < READS_MAX && onMore()) reads.current++;
   }, [last, items]);
 
   const place = active === undefined ? -1 : items.findIndex(({ id }) => id === active.id);
-  const move = (to: number, column = active?.column ?? 0) => {
+  const placeNow = () => items.findIndex(({ id }) => id === newest.current?.id);
+  const move = (to: number, column = newest.current?.column ?? 0) => {
     const next = Math.max(0, Math.min(items.length - 1, to));
     const item = items[next];
     if (item === undefined) return;
@@ -94,29 +114,29 @@ export function Table(properties: TableProperties): JSX.Element {
     else if (element.scrollTop < below) element.scrollTop = below;
   };
   const openActive = () => {
-    const item = items[place];
+    const item = items[placeNow()];
     if (item?.type === "row") properties.onOpen(item);
     else if (item?.type === "skip") properties.onSkip(item);
   };
-  useCommand("down", () => move(place + 1));
-  useCommand("up", () => move(place - 1));
+  useCommand("down", () => move(placeNow() + 1));
+  useCommand("up", () => move(placeNow() - 1));
   useCommand("open", openActive);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor(height / line) - 2);
-    const item = items[place];
-    const column = columns[active?.column ?? 0];
+    const item = items[placeNow()];
+    const column = columns[newest.current?.column ?? 0];
     const row = item?.type === "row" ? item.row : undefined;
     const term = row && column?.term?.(row);
     const keys: Record<string, () => void> = {
-      ArrowDown: () => move(place + 1),
-      ArrowUp: () => move(place - 1),
-      PageDown: () => move(place + page),
-      PageUp: () => move(place - page),
+      ArrowDown: () => move(placeNow() + 1),
+      ArrowUp: () => move(placeNow() - 1),
+      PageDown: () => move(placeNow() + page),
+      PageUp: () => move(placeNow() - page),
       Home: () => move(0),
       End: () => move(items.length - 1),
-      ArrowRight: () => move(Math.max(0, place), (active?.column ?? -1) + 1),
-      ArrowLeft: () => move(Math.max(0, place), (active?.column ?? 1) - 1),
+      ArrowRight: () => move(Math.max(0, placeNow()), (newest.current?.column ?? -1) + 1),
+      ArrowLeft: () => move(Math.max(0, placeNow()), (newest.current?.column ?? 1) - 1),
       Enter: openActive,
       "+": () => term !== undefined && properties.onTerm(term, false),
       "-": () => term !== undefined && properties.onTerm(term, true),
@@ -187,6 +207,14 @@ export function Table(properties: TableProperties): JSX.Element {
       {end}
     </div>
   );
+}
+
+/** Returns the width of a digit in an element's font, in pixels. */
+function digitWidth(element: Element): number {
+  const context = document.createElement("canvas").getContext("2d")!;
+  const { fontSize, fontFamily } = getComputedStyle(element);
+  context.font = `${fontSize} ${fontFamily}`;
+  return context.measureText("0").width;
 }
 
 /** Returns the widths of columns: each line is a grid of its own. */

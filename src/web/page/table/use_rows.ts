@@ -41,8 +41,8 @@ export interface Rows {
   error: ApiError | undefined;
   /** Rows that are held back. */
   held: number;
-  /** Reads older rows. */
-  more(): void;
+  /** Reads older rows; returns whether it does. */
+  more(): boolean;
   retry(): void;
 }
 
@@ -107,11 +107,12 @@ class Reading {
     };
   }
 
-  /** Reads the next older page. */
-  more(): void {
-    if (this.isLoading || this.isEnd || this.isFull) return;
+  /** Reads the next older page; returns whether it does. */
+  more(): boolean {
+    if (this.isLoading || this.isEnd || this.isFull) return false;
     this.isLoading = true;
     this.#read();
+    return true;
   }
 
   /** Shows what was held back. */
@@ -160,7 +161,8 @@ class Reading {
     this.error = undefined;
     this.isLoading = false;
     this.isEnd = before === undefined && isComplete || fresh === 0 && rows.length > 0;
-    this.reachedMs = isComplete ? undefined : reachedMs;
+    // A full page has not looked through the rest either, but without being late.
+    this.reachedMs = isComplete || rows.length >= PAGE_ROWS ? undefined : reachedMs;
     this.#changed();
   }
 }
@@ -193,8 +195,9 @@ export function useRows(question: RowsQuestion, isHeld: boolean): Rows {
     ...{ entries: entries.list, losses, isLoading, isEnd, isFull, reachedMs, error },
     held: held.list.reduce((sum, entry) => sum + (entry.type === "row" ? 1 : entry.skipped), 0),
     more: () => {
-      current.more();
-      render({});
+      const isBegun = current.more();
+      if (isBegun) render({});
+      return isBegun;
     },
     retry: () => setAttempt((count) => count + 1),
   };
