@@ -16,7 +16,7 @@ async function filledSite(): Promise<MadeUpSite> {
   const site = await new MadeUpSite().start();
   const now = Date.now();
   site.records.fill(now - 10 * MINUTE, now, 600);
-  site.store.addLoss({ timeMs: now - 5000, host: "gw1", capture: "nflog:1", packets: 1234 });
+  site.store.addLoss({ timeMs: now - MINUTE, host: "gw1", capture: "nflog:1", packets: 1234 });
   return site;
 }
 
