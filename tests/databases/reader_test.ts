@@ -391,6 +391,34 @@ Deno.test("rows of other programs that cannot be right stop no others", async ()
   assertEquals([kinds[0]!.oldestMs, kinds[0]!.newestMs], [END - 1000, END - 500]);
 });
 
+Deno.test("a table that its first record makes is found, and its rows have arrived", async () => {
+  await using there = await place();
+  await using writer = await there.open();
+  await writer.write(row(1, END - 1000), 1);
+  await until("it arrived", () => writer.delivery.written === 1, 60_000);
+  await using reader = await readerOf(there.path);
+  const all: Choice = { ...ALL, kind: "flow" };
+  const ask = (after?: string) => reader.arrived({ kind: "flow" }, after, 200, budget());
+  assertEquals((await reader.page(all, 10, undefined, budget())).rows, []);
+  const none = await ask();
+  assertEquals([none.rows, none.skipped], [[], 0]);
+  const count = 1200;
+  const flow = { host: 1, port: 1, outerPort: 1, start: START / 1000 };
+  for (let id = 1; id <= count; id++) {
+    await writer.write(flowRows([translated({ ...flow, id })]), 1);
+  }
+  await until("all arrived", () => writer.delivery.written === 1 + count, 60_000);
+  let first = await ask(none.after);
+  await until("it was looked for again", async () => {
+    if (first.after === none.after) first = await ask(none.after);
+    return first.after !== none.after;
+  });
+  assertEquals([first.rows.length, first.skipped], [1000, 200]);
+  assertEquals(new Set(first.rows.map(({ rowId }) => rowId)).size, 1000);
+  assertEquals((await ask(first.after)).rows, []);
+  assertEquals((await reader.page(all, 10, undefined, budget())).rows.length, 10);
+});
+
 /** Reads the marks of rows, the oldest first. */
 async function marksOf(reader: StoreReader): Promise<unknown[]> {
   const marks: unknown[] = [];

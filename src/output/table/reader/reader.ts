@@ -28,7 +28,7 @@ import { storedTime, type StoredValues } from "../stored_values.ts";
 import { readChart } from "./chart.ts";
 import { microsOf, microSpan, msOf } from "./micros.ts";
 import { readPage, type Scan } from "./scan.ts";
-import { columnsOf, SlowQueryError, type Store, type StoreTable } from "./store.ts";
+import { columnsOf, numberOf, SlowQueryError, type Store, type StoreTable } from "./store.ts";
 import { readTop } from "./top.ts";
 
 /** Rows that are read at once for a download. */
@@ -37,12 +37,19 @@ const CHUNK = 200;
 const SAME_MOST = 1000;
 /** Most losses of an answer. */
 const LOSSES_MOST = 10_000;
+/** Interval of looks for tables that are missing, in milliseconds. */
+const LOOK_MS = 500;
+/** Place before the first row of a table that is not there yet. */
+const NO_TABLE: Cursor = "none";
+/** Most rows of a table that was made since then. */
+const FIRST_ROWS = 1000;
 const ALL = "TRUE";
 
 /** Reads the tables of a database. */
 export class TableReader implements StoreReader {
   readonly #store: Store;
   readonly #mayWrite: boolean;
+  #lookedMs = -Infinity;
 
   /** Takes over a database; `mayWrite` tells whether its user could write to it. */
   constructor(store: Store, mayWrite: boolean) {
@@ -76,7 +83,7 @@ export class TableReader implements StoreReader {
     before: Cursor | undefined,
     budget: Budget,
   ): Promise<Page> {
-    const scan = this.#scan(choice);
+    const scan = await this.#scan(choice, budget);
     if (scan === undefined) return { rows: [], isComplete: true, reachedMs: choice.span.fromMs };
     const { rows, next, ...reach } = await readPage(
       this.#store,
@@ -95,8 +102,9 @@ export class TableReader implements StoreReader {
     budget: Budget,
   ): Promise<Arrivals> {
     const condition = this.#condition(kind, where);
-    const table = this.#store.table(kind);
-    if (table === undefined) return { rows: [], after: "", skipped: 0 };
+    const table = await this.#table(kind, budget);
+    if (table === undefined) return { rows: [], after: NO_TABLE, skipped: 0 };
+    if (after === NO_TABLE) return await this.#first({ kind, where }, limit, budget);
     const columns = columnsOf(this.#store, table, false);
     const query = { columns, condition, limit };
     const found = await this.#whole(
@@ -106,33 +114,28 @@ export class TableReader implements StoreReader {
     return { ...found, rows: found.rows.map((row) => this.#row(table, row)) };
   }
 
-  chart(choice: Choice, stepMs: number, by: ChartKey, budget: Budget): Promise<Chart> {
+  async chart(choice: Choice, stepMs: number, by: ChartKey, budget: Budget): Promise<Chart> {
     const { kind, where } = choice;
-    const scan = this.#scan(choice);
+    const scan = await this.#scan(choice, budget);
     if (scan !== undefined) {
-      return readChart(this.#store, { ...scan, kind, where, stepMs, by }, budget);
+      return await readChart(this.#store, { ...scan, kind, where, stepMs, by }, budget);
     }
     const { fromMs } = choice.span;
     const nothing = { keys: [], packets: [], bytes: [], isExact: true };
-    return Promise.resolve({
-      ...nothing,
-      stepMs,
-      startMs: fromMs,
-      isComplete: true,
-      reachedMs: fromMs,
-    });
+    return { ...nothing, stepMs, startMs: fromMs, isComplete: true, reachedMs: fromMs };
   }
 
-  top(choice: Choice, keys: TopKey[], limit: number, budget: Budget): Promise<Top> {
+  async top(choice: Choice, keys: TopKey[], limit: number, budget: Budget): Promise<Top> {
     const { kind } = choice;
-    const scan = this.#scan(choice);
-    if (scan !== undefined) return readTop(this.#store, { ...scan, kind, keys, limit }, budget);
-    const { fromMs } = choice.span;
-    return Promise.resolve({ isComplete: true, reachedMs: fromMs, counted: 0, lists: {} });
+    const scan = await this.#scan(choice, budget);
+    if (scan !== undefined) {
+      return await readTop(this.#store, { ...scan, kind, keys, limit }, budget);
+    }
+    return { isComplete: true, reachedMs: choice.span.fromMs, counted: 0, lists: {} };
   }
 
   async record(kind: StoredKind, id: string, budget: Budget): Promise<FoundRecord | undefined> {
-    const table = this.#store.table(kind);
+    const table = await this.#table(kind, budget);
     const { dialect } = this.#store;
     const condition = dialect.isAt(id);
     if (table === undefined || condition === undefined) return undefined;
@@ -172,7 +175,7 @@ export class TableReader implements StoreReader {
     take: (row: Row, payload: Uint8Array | undefined) => Promise<boolean>,
     budget: Budget,
   ): Promise<void> {
-    const found = this.#scan(choice);
+    const found = await this.#scan(choice, budget);
     if (found === undefined) return;
     const scan: Scan = { ...found, withBytes: true, order: "oldest first" };
     const untilMs = performance.now() + budget.ms;
@@ -191,8 +194,10 @@ export class TableReader implements StoreReader {
     } while (cursor !== undefined);
   }
 
-  translations(question: NatQuestion): Promise<NatAnswer> {
-    return this.#store.translations(question);
+  async translations(question: NatQuestion): Promise<NatAnswer> {
+    const { signal } = new AbortController();
+    await this.#table("flow", { ms: question.timeoutMs, signal });
+    return await this.#store.translations(question);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -200,11 +205,54 @@ export class TableReader implements StoreReader {
   }
 
   /** Returns the rows of a choice; undefined where there is no such table. */
-  #scan({ kind, where, span }: Choice): Pick<Scan, "table" | "condition" | "span"> | undefined {
+  async #scan(
+    { kind, where, span }: Choice,
+    budget: Budget,
+  ): Promise<Pick<Scan, "table" | "condition" | "span"> | undefined> {
     // A wrong expression is one whether there is a table or not.
     const condition = this.#condition(kind, where);
-    const table = this.#store.table(kind);
+    const table = await this.#table(kind, budget);
     return table && { table, condition, span: microSpan(span) };
+  }
+
+  /** Returns a table; a missing one is looked for, as the first record of its kind makes it. */
+  async #table(kind: StoredKind, budget: Budget): Promise<StoreTable | undefined> {
+    const known = this.#store.table(kind);
+    if (known !== undefined || performance.now() < this.#lookedMs + LOOK_MS) return known;
+    await this.#whole(budget, (untilMs) => this.#store.look(untilMs, budget.signal));
+    this.#lookedMs = performance.now();
+    return this.#store.table(kind);
+  }
+
+  /** Returns the rows of a table that was made since it was looked for in vain, each once. */
+  async #first(
+    choice: Omit<Choice, "span">,
+    limit: number,
+    budget: Budget,
+  ): Promise<Arrivals> {
+    const { after: end } = await this.arrived(choice, undefined, limit, budget);
+    const all = { ...choice, span: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } };
+    const { rows, before } = await this.page(all, FIRST_ROWS, undefined, budget);
+    const { rows: later, after, skipped } = await this.arrived(choice, end, limit, budget);
+    const known = new Set(rows.map(({ rowId }) => rowId));
+    const others = before === undefined ? 0 : await this.#count(choice, budget) - rows.length;
+    return {
+      rows: [...rows.reverse(), ...later.filter(({ rowId }) => !known.has(rowId))],
+      after,
+      skipped: skipped + Math.max(0, others),
+    };
+  }
+
+  /** Counts rows, a look at each of them. */
+  async #count({ kind, where }: Omit<Choice, "span">, budget: Budget): Promise<number> {
+    const { quoted } = this.#store.table(kind)!;
+    const query = `SELECT count(*) AS found FROM ${quoted} AS record ` +
+      `WHERE ${this.#condition(kind, where)}`;
+    const [row] = await this.#whole(
+      budget,
+      (untilMs) => this.#store.rows(query, untilMs, budget.signal),
+    );
+    return numberOf(row!.found);
   }
 
   #condition(kind: StoredKind, where: string | undefined): string {
