@@ -237,6 +237,8 @@ export interface OutputDefinition<E extends Entries, Complete> {
    * @throws {DatabaseOptionError} If the table's name is wrong.
    */
   database?(options: OptionsOf<E>): Promise<Database>;
+  /** Whether `nfscribe web` can show its database, which has {@linkcode Database.open} then. */
+  isShown?: true;
   /** Returns problems of options that are right one by one; keys without the output's name. */
   problems?(options: Partial<OptionsOf<E>>): ConfigProblem[];
   /** Fills in options that depend on the kinds of record that reach it. */

@@ -34,6 +34,8 @@ export const DATABASES: readonly DatabaseType[] = Object.values(outputs)
   .filter((type): type is DatabaseType => type.database !== undefined);
 /** The same in messages. */
 const NAMES = oneOf(DATABASES.map(({ type }) => type));
+/** Types whose database `nfscribe web` can show. */
+export const SHOWN: readonly DatabaseType[] = DATABASES.filter(({ isShown }) => isShown === true);
 
 /**
  * Puts the options together: the configuration file's, then those of the command line.

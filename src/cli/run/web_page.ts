@@ -8,7 +8,7 @@ import type { Need } from "../../permission.ts";
 import { absolute } from "../../text/path.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { requireSocketPath } from "../options.ts";
-import { DATABASES } from "../db/options.ts";
+import { SHOWN } from "../db/options.ts";
 import { webNeedsOf } from "../web/needs.ts";
 import { settingsOf } from "../web/settings.ts";
 
@@ -30,7 +30,7 @@ export function webNeed(): Need {
  * @throws {UsageError} If there is no database.
  */
 export function prepareForWeb(config: Config): void {
-  const shown = config.outputs.filter(({ type }) => DATABASES.some((one) => one.type === type));
+  const shown = config.outputs.filter(({ type }) => SHOWN.some((one) => one.type === type));
   const { type, shorthand } = fileDatabase();
   if (shown.length === 0) {
     throw new UsageError(`--web shows a database: add one, as in --${type} ${shorthand.example}`);
@@ -53,7 +53,7 @@ export async function webCommandOf(
 ): Promise<WebCommand> {
   const given: Record<string, string> = {};
   if (file !== undefined) given.config = file;
-  for (const { type } of DATABASES) if (options[type] !== undefined) given[type] = options[type];
+  for (const { type } of SHOWN) if (options[type] !== undefined) given[type] = options[type];
   if (stats.socket !== undefined) given.socket = stats.socket;
   const settings = await settingsOf(given);
   const flags = flagsOf(webNeedsOf(settings, { isPassed: false, opens: false }));
@@ -111,5 +111,5 @@ export class WebPage implements AsyncDisposable {
 }
 
 function fileDatabase() {
-  return DATABASES.find(({ shorthand }) => shorthand.value === "FILE")!;
+  return SHOWN.find(({ shorthand }) => shorthand.value === "FILE")!;
 }

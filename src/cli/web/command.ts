@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { CONFIG, FLAGS } from "../common_options.ts";
 import { ALL_OUTPUTS, outputOption } from "../part_options.ts";
 
-const DATABASES = ALL_OUTPUTS.filter(({ database }) => database !== undefined);
+const SHOWN = ALL_OUTPUTS.filter(({ isShown }) => isShown === true);
 
 /** `nfscribe web` */
 export const webCommand: Command = {
@@ -18,7 +18,7 @@ a password. Ctrl-C ends it.`,
   options: [
     CONFIG,
     { name: "output", value: "NAME", help: "the output whose database it is, of several" },
-    ...DATABASES.map((type) => ({
+    ...SHOWN.map((type) => ({
       ...outputOption(type),
       help: `the database, as in ${type.shorthand.example}`,
     })),

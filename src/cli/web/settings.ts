@@ -10,8 +10,8 @@ import type { Database } from "../../output/define.ts";
 import type { ActionPatterns } from "../../packet/actions.ts";
 import { isTable } from "../../schema.ts";
 import { absolute } from "../../text/path.ts";
-import { type ParsedOptions, UsageError } from "../command.ts";
-import { databaseOutputOf, DATABASES } from "../db/options.ts";
+import { oneOf, type ParsedOptions, UsageError } from "../command.ts";
+import { databaseOutputOf, SHOWN } from "../db/options.ts";
 import { readFoundFile } from "../found_config.ts";
 import { SOURCE_EXAMPLE } from "../part_options.ts";
 import type { StoreTarget } from "../../web/store/messages.ts";
@@ -26,6 +26,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   "tls-key": "tls_key",
   cleartext: "cleartext",
 };
+
+/** Types of databases that can be shown, in messages. */
+const TYPES = oneOf(SHOWN.map(({ type }) => type));
 
 /** Database that is shown. */
 export interface ShownStore {
@@ -53,7 +56,7 @@ export interface WebSettings {
  * @throws {UsageError} If there is nothing to show, or several databases.
  */
 export async function settingsOf(given: ParsedOptions): Promise<WebSettings> {
-  const named = DATABASES.find(({ type }) => given[type] !== undefined);
+  const named = SHOWN.find(({ type }) => given[type] !== undefined);
   const isNamed = named !== undefined || given.socket !== undefined;
   const file = given.config ?? (isNamed ? undefined : foundFile());
   const config = file === undefined ? undefined : await configOf(file, given);
@@ -112,24 +115,32 @@ async function storeOf(
   file: string | undefined,
   web: WebOptions,
 ): Promise<ShownStore | undefined> {
-  const named = DATABASES.some(({ type }) => given[type] !== undefined);
-  const has = config?.outputs.some(({ type }) => DATABASES.some((one) => one.type === type));
-  if (!named && has !== true) return undefined;
-  const { output = web.output } = given;
+  const named = SHOWN.some(({ type }) => given[type] !== undefined);
+  const shown = config?.outputs.filter(({ type }) => SHOWN.some((one) => one.type === type)) ?? [];
+  if (!named && shown.length === 0) return undefined;
+  const only = shown.length === 1 ? shown[0]!.name : undefined;
+  const { output = web.output ?? only } = given;
   const { type, options } = await databaseOutputOf({
     ...given,
     ...!named && file !== undefined && { config: file },
     ...!named && output !== undefined && { output },
   }, false);
+  if (type.isShown !== true) {
+    throw new UsageError(
+      `web shows ${TYPES} alone; nfscribe db query reads a database of type ${type.type}`,
+    );
+  }
   const database = await type.database(options);
   return { target: { type: type.type, options }, database };
 }
 
 /** Returns the two lines that make something to show. */
 function nothingToShow(file: string | undefined): string {
-  const { type, shorthand } = DATABASES.find(({ shorthand }) => shorthand.value === "FILE")!;
+  const { type, shorthand } = SHOWN.find(({ shorthand }) => shorthand.value === "FILE")!;
   const store = `--${type} ${shorthand.example}`;
-  const where = file === undefined ? "" : `${file} has neither a database nor [stats] socket. `;
+  const where = file === undefined
+    ? ""
+    : `${file} has no database of type ${TYPES}, and no [stats] socket. `;
   return `${where}There is nothing to show yet; these two lines make it:\n` +
     `  nfscribe run ${SOURCE_EXAMPLE} ${store}\n  nfscribe web ${store}`;
 }

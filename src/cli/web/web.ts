@@ -67,7 +67,10 @@ export async function execute(given: ParsedOptions): Promise<number> {
   const opened = opens ? new OpenedPage(address.port, tell) : undefined;
   revokeAllBut([...keptNeedsOf(settings), ...opens ? openNeeds(address.port) : []], needs);
   // What is missing now may be there later; it is said here, and by the page.
-  await reader?.open().catch((error) => tell(messageOf(error)));
+  await reader?.open().catch((error) => {
+    tell(messageOf(error));
+    tell("The page is served, and shows the database as soon as it can be read");
+  });
   const url = urlOf(server.address, tls !== undefined, web.hosts);
   console.log(
     web.tokenFile === undefined || Deno.stdout.isTerminal()

@@ -34,6 +34,7 @@ spool = "spool-mysql"          # rows wait there for the server
   },
   threads: [SENDER],
   database: async (options) => new (await import("./database.ts")).MysqlDatabase(options),
+  isShown: true,
   problems: mysqlProblems,
   complete: completeMysqlOptions,
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),

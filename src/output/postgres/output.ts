@@ -34,6 +34,7 @@ spool = "spool"                # rows wait there for the server
   },
   threads: [SENDER],
   database: async (options) => new (await import("./database.ts")).PostgresDatabase(options),
+  isShown: true,
   problems: postgresProblems,
   complete: completePostgresOptions,
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),

@@ -35,6 +35,7 @@ spool = "spool-sqlite"         # rows wait there for the database
   },
   threads: [SENDER],
   database: async (options) => new (await import("./database.ts")).SqliteDatabase(options),
+  isShown: true,
   problems: sqliteProblems,
   complete: (options) => completeDelivery(options),
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),

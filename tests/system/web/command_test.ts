@@ -50,7 +50,11 @@ Deno.test("web: a database that is missing is shown once it is there", async () 
     folder.path,
     ...["web", "--sqlite", "fw.db", "--listen", `127.0.0.1:${freePort()}`],
   );
-  assertStringIncludes(web.said, "Cannot read fw.db: there is no such file");
+  assertStringIncludes(
+    web.said,
+    "Cannot read fw.db: there is no such file; check the path\n" +
+      "nfscribe: The page is served, and shows the database as soon as it can be read\n",
+  );
   assertEquals((await web.get("/api/records")).status, 502);
   await makeDatabase(`${folder.path}/fw.db`);
   await until("it is read", async () => {
@@ -58,6 +62,25 @@ Deno.test("web: a database that is missing is shown once it is there", async () 
     const { rows } = await answer.json();
     return answer.status === 200 && rows.length === 1;
   });
+});
+
+Deno.test("web: a database that cannot be shown is neither offered nor taken", async () => {
+  const { stdout } = await run([NFSCRIBE, "web", "--help"]);
+  assert(stdout.includes("--sqlite FILE") && !stdout.includes("--clickhouse"), stdout);
+  await using folder = await temporaryFolder();
+  const config = `${folder.path}/nfscribe.toml`;
+  const only = `[[source]]\ntype = "nflog"\ngroup = 1\n[output.clickhouse]\nurl = "http://db/fw"\n`;
+  await Deno.writeTextFile(config, only);
+  const refused = await run([NFSCRIBE, "web", "-c", config]);
+  assertEquals(refused.code, 2);
+  assertStringIncludes(refused.stderr, "has no database of type ");
+  const both = `${only}[output.sqlite]\npath = "fw.db"\n`;
+  await Deno.writeTextFile(config, both);
+  const flags = await must([NFSCRIBE, "web", "-c", config, "--flags"]);
+  assertStringIncludes(flags, "/fw.db");
+  const named = await run([NFSCRIBE, "web", "-c", config, "--output", "clickhouse"]);
+  assertEquals(named.code, 2);
+  assertStringIncludes(named.stderr, "nfscribe db query reads a database of type clickhouse");
 });
 
 Deno.test("web: --open hands the browser a file that is this user's alone, never the token", async () => {
@@ -248,7 +271,7 @@ Deno.test("web: what cannot be shown, or not there, is refused before anything i
     );
   await write("");
   const cases: [args: string[], text: string][] = [
-    [["-c", config], "has neither a database nor [stats] socket"],
+    [["-c", config], "has no database of type postgres, mysql or sqlite, and no [stats] socket"],
     [["--sqlite", "a.db", "--listen", "9478"], "--listen: must be a host and a port"],
     [["--sqlite", "a.db", "--listen", "0.0.0.0:9478"], "--listen: 0.0.0.0:9478 can be reached"],
     [["--sqlite", "a.db", "--tls-key", "k"], "--tls-certificate: is missing, beside tls_key"],
