@@ -22,6 +22,8 @@ export type ToStore =
   | { kind: "ask"; id: number; name: keyof Questions | "each"; args: unknown[]; ms: number }
   /** No answer is needed any more. */
   | { kind: "cancel"; id: number }
+  /** Asks whether the thread still takes messages. */
+  | { kind: "ping" }
   /** The records of a download were taken. */
   | { kind: "more"; id: number; goOn: boolean };
 
@@ -30,6 +32,8 @@ export type FromStore =
   /** Its modules are loaded. */
   | { kind: "loaded" }
   | { kind: "opened" }
+  /** The answer to `ping`. */
+  | { kind: "pong" }
   | { kind: "refused"; error: ErrorData }
   | { kind: "answer"; id: number; value: unknown }
   | { kind: "failed"; id: number; error: ErrorData }

@@ -86,6 +86,9 @@ export function serveStore(
         one?.more(false);
         return;
       }
+      case "ping":
+        post({ kind: "pong" });
+        return;
       case "more":
         asked.get(message.id)?.more(message.goOn);
     }

@@ -39,6 +39,12 @@ const RETRY_MS = 1000;
 /** Time for the thread to end a cancelled question, in milliseconds. */
 const CANCEL_MS = 2000;
 
+/**
+ * Time for the thread to take a message, in milliseconds. One that does not is in a query that
+ * SQLite never ends, as of a view that calls itself: nothing can stop that but the process's end.
+ */
+const HUNG_MS = 60_000;
+
 /** Question that waits for its answer. */
 interface Waiting {
   resolve(value: unknown): void;
@@ -63,6 +69,10 @@ export class ThreadReader implements StoreReader {
   /** Reason of the last failure, and its time. */
   #failure: { error: Error; timeMs: number } | undefined;
   #hasEnded = false;
+  readonly #onEnd: (error: Error) => void;
+  readonly #hungMs: number;
+  /** Ends the thread unless it sends a message before; undefined while that is not in doubt. */
+  #doubt: ReturnType<typeof setTimeout> | undefined;
   #next = 0;
 
   /**
@@ -71,10 +81,18 @@ export class ThreadReader implements StoreReader {
    *
    * @param target The store.
    * @param needs Rights that it takes to read it.
-   * @param onEnd Called if the thread fails.
+   * @param onEnd Called if the thread fails: it cannot be started again without those rights.
+   * @param hungMs Time for the thread to take a message, in milliseconds.
    */
-  constructor(target: StoreTarget, needs: readonly Need[], onEnd: (error: Error) => void) {
+  constructor(
+    target: StoreTarget,
+    needs: readonly Need[],
+    onEnd: (error: Error) => void,
+    hungMs: number = HUNG_MS,
+  ) {
     this.#target = target;
+    this.#onEnd = onEnd;
+    this.#hungMs = hungMs;
     this.loaded = this.#loading.promise;
     this.#worker = new Worker(threadUrl(STORE_THREAD), {
       type: "module",
@@ -84,10 +102,7 @@ export class ThreadReader implements StoreReader {
     this.#worker.onmessage = ({ data }: MessageEvent<FromStore>) => this.#take(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      const message = `The thread that reads the store failed: ${event.message}`;
-      const error = new OutputError(target.type, message);
-      this.#end(error);
-      onEnd(error);
+      this.#fail(`The thread that reads the store failed: ${event.message}`);
     };
   }
 
@@ -169,8 +184,14 @@ export class ThreadReader implements StoreReader {
     take?: Waiting["take"],
   ): Promise<T> {
     signal.throwIfAborted();
-    await this.open();
-    signal.throwIfAborted();
+    const overdue = setTimeout(() => this.#askWhetherItLives(), ms + CANCEL_MS);
+    try {
+      await this.open();
+      signal.throwIfAborted();
+    } catch (error) {
+      clearTimeout(overdue);
+      throw error;
+    }
     const opening = this.#opening;
     const id = this.#next++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -194,11 +215,30 @@ export class ThreadReader implements StoreReader {
     } finally {
       signal.removeEventListener("abort", onAbort);
       clearTimeout(late);
+      clearTimeout(overdue);
       this.#waiting.delete(id);
     }
   }
 
+  /** Fails unless the thread takes a message. */
+  #askWhetherItLives(): void {
+    if (this.#doubt !== undefined) return;
+    this.#post({ kind: "ping" });
+    this.#doubt = setTimeout(
+      () =>
+        this.#fail(
+          `The thread that reads the store has not answered for ${
+            this.#hungMs / 1000
+          } s: a query ` +
+            "does not end; look at the tables and views of the database, and start again",
+        ),
+      this.#hungMs,
+    );
+  }
+
   #take(message: FromStore): void {
+    clearTimeout(this.#doubt);
+    this.#doubt = undefined;
     switch (message.kind) {
       case "loaded":
         return this.#loading.resolve();
@@ -233,8 +273,15 @@ export class ThreadReader implements StoreReader {
     this.#opening = undefined;
   }
 
+  #fail(message: string): void {
+    const error = new OutputError(this.#target.type, message);
+    this.#end(error);
+    this.#onEnd(error);
+  }
+
   #end(error: Error): void {
     this.#hasEnded = true;
+    clearTimeout(this.#doubt);
     this.#loading.resolve();
     this.#refuse(error);
     this.#worker.terminate();

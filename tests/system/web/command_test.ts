@@ -83,6 +83,27 @@ Deno.test("web: a database that cannot be shown is neither offered nor taken", a
   assertStringIncludes(named.stderr, "nfscribe db query reads a database of type clickhouse");
 });
 
+Deno.test("web: a query that never ends ends the thread, with the reason, and the process can end", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/fw.db`;
+  await makeDatabase(path);
+  {
+    using database = new DatabaseSync(path);
+    const { names } = database.prepare(
+      "SELECT group_concat('0 AS ' || name) AS names FROM pragma_table_info('packets') " +
+        "WHERE name <> 'id'",
+    ).get() as { names: string };
+    database.exec(
+      "ALTER TABLE packets RENAME TO others; CREATE VIEW packets AS WITH RECURSIVE endless(id) AS " +
+        `(SELECT 1 UNION ALL SELECT id + 1 FROM endless) SELECT id, ${names} FROM endless`,
+    );
+  }
+  const script = `${ROOT}tests/system/web/hung_store.ts`;
+  const { code, stdout, stderr } = await run(deno("-A", script, path));
+  assertEquals([code, stderr], [7, ""]);
+  assertStringIncludes(stdout, "has not answered for 0.5 s: a query does not end");
+});
+
 Deno.test("web: --open hands the browser a file that is this user's alone, never the token", async () => {
   await using folder = await temporaryFolder();
   const [bin, session] = [`${folder.path}/bin`, `${folder.path}/session`];
