@@ -183,7 +183,7 @@ function nat(
     address: addressBytes(words),
     port: port < 0 ? undefined : port,
     fromMs: atMs,
-    toMs: parameters.number("until", atMs, Number.MAX_SAFE_INTEGER, atMs),
+    toMs: parameters.time("until", atMs, atMs),
     where: parameters.where(),
     limit: parameters.number("limit", 1, QUERY_LIMITS.rows, 100),
     timeoutMs: ms,

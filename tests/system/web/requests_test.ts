@@ -115,6 +115,8 @@ Deno.test("web: what is no plain request for the page is refused", () =>
       ["/api/nat?address=192.0.2.1&at=253402300799999", 200],
       ["/api/nat?address=192.0.2.1&at=253402300800000", 400],
       ["/api/nat?address=192.0.2.1&at=8640000000000001", 400],
+      ["/api/nat?address=192.0.2.1&at=5&until=253402300800000", 400],
+      ["/api/nat?address=192.0.2.1&at=5&until=4", 400],
       ["/api/nat?address=192.0.2.1&at=5&until=4", 400],
       ["/", 405, "POST"],
       ["/api/state", 405, "OPTIONS"],
