@@ -45,6 +45,22 @@ Deno.test("`db query` of packets that are there gives no hint", async () => {
   assertEquals([code, stdout, stderr], [0, "", ""]);
 });
 
+Deno.test("`db query --nat` says that the limit has left out flows", async () => {
+  await using there = await place();
+  const writer = await there.open();
+  for (const id of [1, 2]) {
+    const flow = { host: 1, port: 5000 + id, outerPort: 40_000 + id, start: START, id };
+    await writer.write(flowRows([translated(flow)]), 1);
+  }
+  await writer.close();
+  for (const [limit, said] of [["1", "There are more flows than these 1"], ["2", ""]]) {
+    const args = ["--nat", "198.51.100.7", ...AT, "--limit", limit!];
+    const { stdout, stderr } = await query(there.path, ...args);
+    assertEquals(stdout.trimEnd().split("\n").length, Number(limit));
+    assertEquals(stderr.split(":")[0], said);
+  }
+});
+
 Deno.test("`db query --nat` says which time it looked at, and what may be meant", async () => {
   await using there = await natPlace();
   const ask = (...args: string[]) => query(there.path, "--nat", ...args);

@@ -63,7 +63,7 @@ export async function queryNat(
   question: AskedTranslation,
   isJson: boolean,
 ): Promise<void> {
-  const { found, unknown, hasOpen } = await database.translations(question);
+  const { found, unknown, isComplete, hasOpen } = await database.translations(question);
   const { address, port } = question;
   const asked = address.length === 4 ? ipv4Text(address, 0) : ipv6Text(address, 0);
   await printing(async (print) => {
@@ -73,6 +73,12 @@ export async function queryNat(
     const hint = await hintFor(database, { ...question, hasOpen }, asked);
     console.error(
       `No translation to ${endpoint(asked, port)} is recorded ${timeText(question)}${hint}`,
+    );
+  }
+  if (!isComplete) {
+    console.error(
+      `There are more flows than these ${question.limit}: ask for a port, for less time, ` +
+        "or with a larger --limit",
     );
   }
   if (unknown > 0) {

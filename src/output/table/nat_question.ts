@@ -40,6 +40,8 @@ export interface NatAnswer {
   found: readonly Translation[];
   /** Number of flows that ended then or later, of which no record tells the beginning. */
   unknown: number;
+  /** Whether all flows are in {@linkcode found}: there were no more than the limit. */
+  isComplete: boolean;
   /** Whether any record that was read is of a flow that was open: else only ends may be recorded. */
   hasOpen: boolean;
 }
@@ -59,7 +61,9 @@ export async function answerNat(
   const condition = where === undefined ? undefined : conditionFor("flow", where, dialect);
   const search = new NatSearch(question);
   await read(natConditions(question, condition, dialect), (flow) => search.take(flow));
-  return { found: search.finish(), unknown: search.unknown, hasOpen: search.hasOpen };
+  const found = search.finish();
+  const { unknown, isComplete, hasOpen } = search;
+  return { found, unknown, isComplete, hasOpen };
 }
 
 /**
@@ -96,6 +100,8 @@ export class NatSearch {
   readonly #judged = new Set<string>();
   /** Flows that ended then or later, of which no record tells the beginning. */
   unknown = 0;
+  /** Whether no flow was left out for the limit. */
+  isComplete = true;
   /** Whether any record is of a flow that was open. */
   hasOpen = false;
 
@@ -147,6 +153,7 @@ export class NatSearch {
   }
 
   #newest(): Translation[] {
+    if (this.#found.length > this.#limit) this.isComplete = false;
     return this.#found.toSorted((one, other) => one.start < other.start ? 1 : -1)
       .slice(0, this.#limit);
   }

@@ -54,6 +54,14 @@ Deno.test("A question tells whether any record is of an open flow", () => {
   assertEquals(search.hasOpen, true);
 });
 
+Deno.test("An answer tells whether the limit has left out flows", () => {
+  for (const count of [1, 2, 3, 4, 7]) {
+    const search = new NatSearch({ fromMs: 0, toMs: Date.now(), limit: 3 } as NatQuestion);
+    for (let id = 1; id <= count; id++) search.take(flow(id, "new", "08:10:00"));
+    assertEquals([search.finish().length, search.isComplete], [Math.min(count, 3), count <= 3]);
+  }
+});
+
 Deno.test("An end without a start of its own is paired with its beginning; alone it is counted", () => {
   const end = flow(1, "destroy", "08:10:00");
   assertEquals(ask("08:05:00", [flow(1, "new", "08:00:00"), end]), [
