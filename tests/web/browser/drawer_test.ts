@@ -36,6 +36,14 @@ async function seeMarked(tab: Tab, field: string, bytes: string): Promise<void> 
   assertEquals(await marked(tab), [bytes, field]);
 }
 
+/** Returns whether the first element that fits is in view as a whole. */
+function isInView(tab: Tab, selector: string): Promise<boolean> {
+  return tab.page.$eval(selector, (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+}
+
 inChromium("The drawer", async (step, chromium) => {
   await step("marks the bytes of a field, and the field of a byte, by the pointer", async () => {
     await using site = await siteWithFlow();
@@ -43,6 +51,7 @@ inChromium("The drawer", async (step, chromium) => {
     await tab.page.hover(".drawer-field ::-p-text(destinationPort)");
     await seeMarked(tab, "destinationPort", "00 16");
     await tab.see(".drawer-decoded .drawer-said", "destinationPort: 22 (ssh), bytes 22 to 23");
+    assert(await isInView(tab, ".drawer-byte.drawer-marked"));
     await tab.page.hover(".drawer-byte[data-at='9']");
     await seeMarked(tab, "protocol", "06");
     await tab.page.hover(".drawer-text [data-at='12']");
@@ -57,6 +66,8 @@ inChromium("The drawer", async (step, chromium) => {
     await tab.page.focus(".drawer-tree [tabindex='0']");
     await tab.press("End");
     await seeMarked(tab, "urgentPointer", "00 00");
+    assert(await isInView(tab, ".drawer-field:focus"));
+    assert(await isInView(tab, ".drawer-byte.drawer-marked"));
     await tab.press("ArrowUp", "ArrowUp", "ArrowUp");
     await seeMarked(tab, "flags", "02");
     await tab.press("ArrowLeft");

@@ -40,7 +40,13 @@ export function Decoded({ fields, bytes }: { fields: Field[]; bytes: Uint8Array 
     <div
       class={`drawer-decoded ${width >= BESIDE ? "drawer-beside" : ""}`}
       ref={whole}
-      onFocusCapture={() => setHasFocus(true)}
+      onFocusCapture={({ target }) => {
+        setHasFocus(true);
+        // Bytes that stay in view may cover the field.
+        if ((target as Element).matches(":focus-visible")) {
+          whole.current?.scrollIntoView({ block: "nearest" });
+        }
+      }}
       onBlurCapture={({ relatedTarget }) =>
         setHasFocus(whole.current?.contains(relatedTarget as Node) ?? false)}
     >

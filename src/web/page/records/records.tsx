@@ -144,6 +144,8 @@ export function Records(
           <Notice text={rows.error.message} onRetry={rows.retry} />
         )}
         <Table
+          // Lines of each kind have a height of their own.
+          key={kind}
           label={kind === "packet" ? "Packets" : "Flows"}
           columns={shown}
           mayFit={kept.columns?.[kind] === undefined}
