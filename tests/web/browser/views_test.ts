@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Stats } from "../../../src/daemon/telemetry/stats_client.ts";
 import { madeUpStats } from "../serve.ts";
 import { requireAccessibleAtWidths } from "./axe.ts";
@@ -120,6 +120,25 @@ inChromium("The tab of flows", async (step, chromium) => {
       await tab.seeNone(".line-row");
     },
   );
+});
+
+inChromium("The tab of flows on a phone", async (step, chromium) => {
+  await step("shows state and translation in lines of their own height", async () => {
+    await using site = await new MadeUpSite().start();
+    addTranslated(site, Date.now() - 90_000, Date.now() - 20_000);
+    addOpen(site, Date.now() - 10_000);
+    await using tab = await openPage(chromium, site, { width: 390 });
+    await tab.click(".head-tabs a ::-p-text(Flows)");
+    await tab.see(".line-row .cell-state", "answered");
+    await tab.see(".line-row .cell-nat", "as 198.51.100.7:61000");
+    const ends = await tab.page.$$eval(
+      ".line-row, .line-row > .cell-nat",
+      (elements) => elements.map((element) => element.getBoundingClientRect().bottom),
+    );
+    // Each line ends below its translation.
+    const order = ends.toSorted((one, other) => one - other).map((end) => ends.indexOf(end));
+    assertEquals(order, [1, 0, 3, 2]);
+  });
 });
 
 inChromium("The tab of health", async (step, chromium) => {
