@@ -123,7 +123,7 @@ function flowFinding(
     : note(
       check,
       `${sources.join(", ")} has received no event`,
-      TRACKING_ADVICE,
+      `the kernel tells of a flow's end once it forgets the flow, some time later; ${TRACKING_ADVICE}`,
       [
         TRACKING_COMMANDS.join("\n"),
       ],
