@@ -24,7 +24,9 @@ inChromium("The tab of NAT", async (step, chromium) => {
     await tab.see(".nat h2", "Who had this address");
     await tab.press("4");
     await tab.see(".health h2", "Health");
-    await tab.press("3", "/");
+    await tab.press("3");
+    await tab.see(".nat h2", "Who had this address");
+    await tab.press("/");
     await tab.page.waitForSelector("#nat-address:focus");
     await tab.page.keyboard.type("198.51.100.7");
     await tab.press("Tab");

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Keys of the page: each is described here once, for the help and for those who carry it out. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** A command, and the keys that give it. */
 interface Command {
@@ -58,7 +58,8 @@ const receivers = new Map<CommandName, (() => void)[]>();
 export function useCommand(name: CommandName, run: () => void): void {
   const latest = useRef(run);
   latest.current = run;
-  useEffect(() => {
+  // At once: what is shown takes its keys.
+  useLayoutEffect(() => {
     const own = () => latest.current();
     const list = receivers.get(name) ?? [];
     receivers.set(name, [own, ...list]);
