@@ -10,6 +10,8 @@ const target = { type: type.type, options };
 const onEnd = ({ message }: Error) => ended.resolve(message);
 await using reader = new ThreadReader(target, database.needs("read"), onEnd, 500);
 const choice = { kind: "packet", where: "port 9", span: { fromMs: 0, toMs: 1e15 } } as const;
-reader.page(choice, 10, undefined, { ms: 100, signal: AbortSignal.timeout(100) }).catch(() => {});
+reader.page(choice, 10, undefined, { ms: 100, signal: new AbortController().signal }).catch(
+  () => {},
+);
 console.log(await ended.promise);
 Deno.exit(7);
