@@ -9,7 +9,7 @@ import { assertEquals, assertGreater, assertLess, assertStringIncludes } from "@
 import { canRun, must, temporaryFolder, until } from "../system/process.ts";
 import { assertBalance, messages } from "./filters.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { countRecords, type Running, startNfscribeWith } from "./nfscribe.ts";
+import { countRecords, hasRecords, type Running, startNfscribeWith } from "./nfscribe.ts";
 import { flood, sendUdp, startFlood } from "./traffic.ts";
 
 const ROUNDS = Number(Deno.env.get("FAULT_ROUNDS") ?? 5);
@@ -92,7 +92,7 @@ Deno.test(
     await using _rules = await logTo(981);
     await using nfscribe = await start(path, 981, `[output.pcap]\npath = "t.pcap"`);
     sendUdp(100);
-    await until("they are there", async () => await countRecords(`${path}/t.pcap`) === 100);
+    await until("they are there", () => hasRecords(`${path}/t.pcap`, 100));
     await Deno.rename(`${path}/t.pcap`, `${path}/moved.pcap`);
     await pause(1100);
     sendUdp(100);
@@ -121,12 +121,12 @@ Deno.test(
       `[output.pcap]\npath = "t.pcap"\n[output.far]\ntype = "pcap"\npath = "disk/t.pcap"`,
     );
     sendUdp(100);
-    await until("they are there", async () => await countRecords(`${path}/disk/t.pcap`) === 100);
+    await until("they are there", () => hasRecords(`${path}/disk/t.pcap`, 100));
     // Another mount over it: the path leads to a read-only file system.
     await must(["mount", "-t", "tmpfs", "-o", "ro", "none", `${path}/disk`]);
     await pause(1100);
     sendUdp(100);
-    await until("the other has them", async () => await countRecords(`${path}/t.pcap`) === 200);
+    await until("the other has them", () => hasRecords(`${path}/t.pcap`, 200));
     await must(["umount", `${path}/disk`]);
     await pause(1500);
     sendUdp(100);
@@ -154,7 +154,7 @@ Deno.test(
       sendUdp(100);
       logged += await rules.count();
     }
-    await until("all are there", async () => await countRecords(`${path}/t.pcap`) === 300);
+    await until("all are there", () => hasRecords(`${path}/t.pcap`, 300));
     nfscribe.kill("SIGTERM");
     const { code, counters } = await nfscribe.ended();
     assertEquals(code, 0);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/
 import { canRun, must, temporaryFolder, until } from "../system/process.ts";
 import { assertBalance, messages } from "./filters.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { countRecords, type Running, startNfscribeWith } from "./nfscribe.ts";
+import { countRecords, hasRecords, type Running, startNfscribeWith } from "./nfscribe.ts";
 import { flood, sendUdp } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
@@ -42,7 +42,7 @@ Deno.test(
       throw error;
     });
     await flood(COUNT);
-    await until("all are in the file", async () => await countRecords(`${path}/t.pcap`) === COUNT);
+    await until("all are in the file", () => hasRecords(`${path}/t.pcap`, COUNT));
     nfscribe.kill("SIGTERM");
     const { code, counters } = await nfscribe.ended();
     reader.kill();

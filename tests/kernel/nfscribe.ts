@@ -143,6 +143,19 @@ export async function startProgram(...[command, ...args]: readonly string[]): Pr
 
 /** Counts the packets in a pcap file of link type RAW, by walking through its records. */
 export async function countRecords(path: string): Promise<number> {
+  const { count, isWhole } = await recordsIn(path);
+  if (!isWhole) throw new Error(`${path} does not end at a whole record`);
+  return count;
+}
+
+/** Returns whether a file that is being written has so many packets, and nothing behind them. */
+export async function hasRecords(path: string, wanted: number): Promise<boolean> {
+  // A reader may see a part of what is written at once.
+  const { count, isWhole } = await recordsIn(path);
+  return isWhole && count === wanted;
+}
+
+async function recordsIn(path: string): Promise<{ count: number; isWhole: boolean }> {
   const bytes = await Deno.readFile(path);
   const view = new DataView(bytes.buffer);
   let count = 0;
@@ -151,6 +164,5 @@ export async function countRecords(path: string): Promise<number> {
     at += 16 + view.getUint32(at + 8, true);
     count++;
   }
-  if (at !== bytes.length) throw new Error(`${path} does not end at a whole record`);
-  return count;
+  return { count, isWhole: at === bytes.length };
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { assertBalance, messages } from "./filters.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { countRecords, type Running, startNfscribe } from "./nfscribe.ts";
+import { hasRecords, type Running, startNfscribe } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
@@ -34,11 +34,11 @@ Deno.test(
       [`waits for a reader of ${path}/pipe; until one comes, packets are queued as for a slow one`],
     );
     sendUdp(50);
-    await until("all are in the file", async () => await countRecords(`${path}/t.pcap`) === 50);
+    await until("all are in the file", () => hasRecords(`${path}/t.pcap`, 50));
     const reader = new Deno.Command("cat", { args: [`${path}/pipe`], stdout: "piped" }).spawn();
     const bytes = reader.output();
     sendUdp(50);
-    await until("all are in the file", async () => await countRecords(`${path}/t.pcap`) === 100);
+    await until("all are in the file", () => hasRecords(`${path}/t.pcap`, 100));
     nfscribe.kill("SIGTERM");
     const { code, counters } = await nfscribe.ended();
     assertEquals(code, 0);
@@ -59,7 +59,7 @@ Deno.test(
     await using rules = await logTo(976);
     await using nfscribe = await startUnread(path, 976);
     sendUdp(50);
-    await until("all are in the file", async () => await countRecords(`${path}/t.pcap`) === 50);
+    await until("all are in the file", () => hasRecords(`${path}/t.pcap`, 50));
     const start = performance.now();
     nfscribe.kill("SIGTERM");
     const { code, counters } = await nfscribe.ended();

@@ -3,7 +3,7 @@ import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { concat, ipv4, udp } from "../packet/sample.ts";
 import { canRun, must, temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { countRecords, startNfscribeWith } from "./nfscribe.ts";
+import { hasRecords, startNfscribeWith } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
 
 /** Whether this is root that can change to any user. */
@@ -129,7 +129,7 @@ path = "t.pcap"
 `,
   );
   await using nfscribe = await startNfscribeWith([], "-c", file);
-  await until("it is read", async () => await countRecords(`${path}/t.pcap`) === 200);
+  await until("it is read", () => hasRecords(`${path}/t.pcap`, 200));
   const waits = async () => {
     const status = await must(["cat", `/proc/${nfscribe.pid}/status`]);
     return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)![1]);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { HAS_TCPDUMP, must, TCPDUMP, temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { countRecords, startNfscribe, writeConfig } from "./nfscribe.ts";
+import { countRecords, hasRecords, startNfscribe, writeConfig } from "./nfscribe.ts";
 import { flood, sendUdp, startFlood } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
@@ -157,7 +157,7 @@ Deno.test(
       await using nfscribe = await startNfscribe("--group", "805", "--pcap", path);
       assertEquals(await countRecords(path), already, "the header is there from the start");
       sendUdp(7);
-      await until("the packets are in the file", async () => await countRecords(path) > already);
+      await until("the packets are in the file", () => hasRecords(path, already + 7));
       nfscribe.kill("SIGINT");
       assertEquals((await nfscribe.ended()).code, 0);
       assertEquals(await countRecords(path), already + 7);

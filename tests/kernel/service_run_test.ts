@@ -10,7 +10,7 @@ import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { HAS_BASH, Manager } from "../system/manager.ts";
 import { deno, ROOT, temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { countRecords } from "./nfscribe.ts";
+import { countRecords, hasRecords } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
 
 const VARIABLES =
@@ -71,7 +71,7 @@ Deno.test(
       sendUdp(1000);
     }
     const last = await start(manager, command);
-    await until("all are there", async () => await countRecords(`${folder.path}/t.pcap`) === 4000);
+    await until("all are there", () => hasRecords(`${folder.path}/t.pcap`, 4000));
     last.kill("SIGTERM");
     assertEquals((await last.output()).code, 0);
     const counters = await countersIn(folder.path);

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { must, temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { countRecords, type Running, startNfscribeWith } from "./nfscribe.ts";
+import { countRecords, hasRecords, type Running, startNfscribeWith } from "./nfscribe.ts";
 import { sendUdp, startFlood } from "./traffic.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -74,7 +74,7 @@ Deno.test(
     await using _rules = await nft([["output", "udp dport 9 log group 991"]]);
     await using nfscribe = await start(path, "--takeover");
     sendUdp(5);
-    await until("they are there", async () => await countRecords(`${path}/t.pcap`) === 5);
+    await until("they are there", () => hasRecords(`${path}/t.pcap`, 5));
     // Two of them cannot hold one PID file.
     const other = await start(path).catch(String);
     assertStringIncludes(String(other), `process ${nfscribe.pid} holds it`);

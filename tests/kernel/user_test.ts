@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { canRun, must, temporaryFolder, until } from "../system/process.ts";
 import { messages } from "./filters.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { countRecords, startNfscribeWith } from "./nfscribe.ts";
+import { countRecords, hasRecords, startNfscribeWith } from "./nfscribe.ts";
 import { MAY_READ_PROJECT } from "./plain_user.ts";
 import { sendUdp } from "./traffic.ts";
 
@@ -35,7 +35,7 @@ Deno.test(
       assertMatch(line, /^(Uid:(\s+64321){4}|Gid:(\s+64322){4}|Cap\w+:\s+0{16}|NoNewPrivs:\s+1)$/);
     }
     sendUdp(10);
-    await until("they are there", async () => await countRecords(`${path}/out/t.pcap`) === 10);
+    await until("they are there", () => hasRecords(`${path}/out/t.pcap`, 10));
     const { uid, mode } = await Deno.stat(`${path}/out/t.pcap`);
     assertEquals([uid, mode! & 0o777], [USER, 0o640]);
 
