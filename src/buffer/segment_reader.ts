@@ -6,19 +6,12 @@
 import { messageOf } from "../errors.ts";
 import { unlessAbsent } from "../files/place.ts";
 import { isForGood, openRegular, setAside } from "../files/set_aside.ts";
-import { headSize, isQueueFile, readHead } from "./queue_format.ts";
+import { isQueueFile } from "./queue_format.ts";
 import type { Batch } from "./segment_batch.ts";
 import type { LogOptions } from "./segment_log.ts";
 import { countRecords, headAt, readAt, syncFile } from "./segment_file.ts";
-import {
-  findFrame,
-  FRAME_HEAD,
-  isWhole,
-  type Segment,
-  SEGMENT_HEAD,
-  SEGMENT_MOST,
-  segmentHead,
-} from "./segment_format.ts";
+import { type Segment, SEGMENT_HEAD, SEGMENT_MOST, segmentHead } from "./segment_format.ts";
+import { readFrames } from "./segment_frames.ts";
 
 /** Options of reading a log. */
 export interface SegmentReaderOptions extends LogOptions {
@@ -250,54 +243,8 @@ export class SegmentReader {
     const from = first.base + start;
     const { session } = first;
     const batch: Batch = { session, from, to: from, records: 0, frames: [], heads: [] };
-    let next = 0;
-    for (let at = -1; at < next && next < bytes.length && batch.records < most;) {
-      at = next;
-      next = this.#frame(bytes, at, rest, batch);
-      batch.to = from + next;
-    }
+    readFrames(first, bytes, rest, most, batch, (...damage) => this.#lose(...damage));
     return batch;
-  }
-
-  /**
-   * Takes a frame into a batch.
-   *
-   * @param bytes The part of the segment that was read.
-   * @param at Where the frame begins.
-   * @param rest Bytes up to the segment's end.
-   * @returns Where the next one begins; `at` where the frame was not read to its end.
-   */
-  #frame(bytes: Uint8Array, at: number, rest: number, batch: Batch): number {
-    const segment = this.#segments[0]!;
-    const head = readHead(segment, bytes, at);
-    const start = at + headSize(segment);
-    const end = start + (head?.length ?? 0);
-    if (end > bytes.length && bytes.length < rest) return at;
-    if (head === undefined) return this.#passDamage(bytes, at, rest, batch.from + at);
-    const records = bytes.subarray(start, end);
-    const next = Math.min(end, bytes.length);
-    if (isWhole(head, records)) {
-      batch.frames.push(records);
-      batch.heads.push({ ...head, end: batch.from + next });
-      batch.records += head.records;
-    } else {
-      const what = `${head.records} records are lost`;
-      this.#lose(batch.from + at, head.records, what, next < end);
-    }
-    return next;
-  }
-
-  /** Returns where to go on behind damage: at the next frame, or where one may begin. */
-  #passDamage(bytes: Uint8Array, at: number, rest: number, position: number): number {
-    const segment = this.#segments[0]!;
-    const isOld = isQueueFile(segment.name);
-    const last = bytes.length < rest ? bytes.length - FRAME_HEAD + 1 : rest;
-    const next = isOld ? rest : findFrame(bytes, at) ?? last;
-    const isFew = next === rest && rest - at < headSize(segment);
-    const few = isFew ? " (less than one frame: no record was whole)" : "";
-    const isTorn = isFew || (next === rest && !isOld);
-    this.#lose(position, 0, `${next - at} bytes are lost${few}`, isTorn);
-    return next;
   }
 
   /** Logs damage in the first segment, once; only a session that was killed leaves a torn end. */

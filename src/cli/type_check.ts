@@ -5,25 +5,17 @@
 
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { decodedPath, fromFileUrl, toFileUrl } from "../text/file_url.ts";
-import { readText } from "../files/regular_file.ts";
-import { digestOf, ScriptFiles } from "../daemon/pool/script_files.ts";
+import { ScriptFiles } from "../daemon/pool/script_files.ts";
 import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
 import { CHECK_MS, checkTypesInProcess, HEAP_MB, tooSlow } from "../daemon/pool/type_check.ts";
 import { libcNeed } from "../source/libc_need.ts";
 import { TYPES_CONFIG } from "../threads.ts";
-import { isGranted, variable } from "../permission.ts";
-import { VERSION } from "../version.ts";
+import { isGranted } from "../permission.ts";
+import { makeFolder } from "./type_check_folder.ts";
+import { Stamp } from "./type_check_stamp.ts";
 
 /** Rounds of looking for imported files: the greatest depth of imports. */
 const ROUNDS_MAX = 100;
-/** Variable in which scripts/nfscribe names the folder for results of checks. */
-const CACHE = "NFSCRIBE_CACHE";
-
-/** Number of folders that checks use again; beside as many others, one has a folder of its own. */
-const FOLDERS_MAX = 16;
-/** Age from which such a folder is in no use: a check may take a minute. */
-const LEFT_OVER_MS = 3_600_000;
-
 /** Words of V8 where its heap is full. */
 const MEMORY_OUT = /^(#|<--- Last few GCs|Fatal ).*out of memory|heap out of memory/m;
 /** Attempts of a check, which begins anew if files have changed. */
@@ -66,52 +58,6 @@ function denoCommand(): string | undefined {
   return [...own.endsWith("/deno") ? [own] : [], "deno"].find((value) =>
     isGranted({ name: "run", value })
   );
-}
-
-/** Makes a folder that only this user enters; whether that is allowed. */
-function makeFolder(take: (folder: string) => void): boolean {
-  const dir = variable(CACHE);
-  try {
-    take(
-      numberedFolder(dir ?? "/tmp") ??
-        Deno.makeTempDirSync({ prefix: "types-", ...dir !== undefined && { dir } }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return false;
-    throw error;
-  }
-}
-
-/**
- * Makes the first of a few folders that no other check uses; undefined where it cannot. Deno keeps
- * what it knows of types by a file's place: the next check in the same one takes a third of the
- * time, and each new place leaves 40 kB in Deno's cache for good.
- */
-function numberedFolder(dir: string): string | undefined {
-  if (!isGranted({ name: "write", value: dir })) return undefined;
-  for (let number = 1; number <= FOLDERS_MAX; number++) {
-    const folder = `${dir}/nfscribe-types-${number}`;
-    try {
-      removeLeftOver(folder);
-      Deno.mkdirSync(folder, { mode: 0o700 });
-      return folder;
-    } catch {
-      // It is in use, or another user's.
-    }
-  }
-  return undefined;
-}
-
-/** Removes the folder of a check that was killed. */
-function removeLeftOver(folder: string): void {
-  let made: number;
-  try {
-    made = Deno.lstatSync(folder).mtime!.getTime();
-  } catch {
-    return;
-  }
-  if (Date.now() - made > LEFT_OVER_MS) Deno.removeSync(folder, { recursive: true });
 }
 
 /** Findings of a check of types. */
@@ -185,58 +131,6 @@ export async function checkTypes(script: string): Promise<TypeReport | undefined
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** A note of the files that were right last time: an unchanged script is not checked again. */
-class Stamp {
-  readonly #script: string;
-  readonly #file: string;
-
-  private constructor(script: string, file: string) {
-    this.#script = script;
-    this.#file = file;
-  }
-
-  /** Names the stamp of a script; undefined where there is no folder for it. */
-  static async of(script: string): Promise<Stamp | undefined> {
-    const folder = variable(CACHE);
-    if (folder === undefined) return undefined;
-    const name = (await digestOf(new TextEncoder().encode(script))).slice(0, 32);
-    return new Stamp(script, `${folder}/types-${name}.json`);
-  }
-
-  /** Returns the script's files if they are those that this nfscribe has checked. */
-  async current(): Promise<ScriptFiles | undefined> {
-    try {
-      const { files, digest } = JSON.parse(readText(this.#file).text);
-      const read = new ScriptFiles(this.#script);
-      for (const [kind, path] of files) read.read(kind, path);
-      return digest === await stampOf(read) ? read : undefined;
-    } catch {
-      // There is none, or it is damaged: then the script is checked.
-      return undefined;
-    }
-  }
-
-  /** Notes that these files are right. */
-  async write(files: ScriptFiles): Promise<void> {
-    const text = JSON.stringify({ files: files.requests, digest: await stampOf(files) });
-    try {
-      await Deno.writeTextFile(this.#file, text, { mode: 0o600 });
-    } catch {
-      // Then it is checked again next time.
-    }
-  }
-}
-
-/** Returns a digest of all that a check's result depends on. */
-async function stampOf(files: ScriptFiles): Promise<string> {
-  const parts = [VERSION, Deno.version.deno, Deno.version.typescript];
-  for (const [kind, path] of files.requests) {
-    const read = files.read(kind, path);
-    parts.push(kind, path, "problem" in read ? read.problem : await digestOf(read.bytes));
-  }
-  return await digestOf(new TextEncoder().encode(JSON.stringify(parts)));
 }
 
 /** One check, in a folder of its own. */
