@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Field } from "../../dissect/field.ts";
 import type { Row, StoredKind } from "../api/types.ts";
 import { useQuery } from "../api/use_query.ts";
-import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon_button.tsx";
 import { Notice } from "../controls/notice.tsx";
 import { type CopiedRow, Copies } from "./copies.tsx";
 import { Decoded } from "./decoded.tsx";
@@ -52,15 +52,7 @@ export function Drawer({ kind, id, onClose, onTerm, onAbout }: DrawerProperties)
     <section class="drawer" aria-labelledby="drawer-title">
       <header class="drawer-head">
         <h2 id="drawer-title" ref={head} tabIndex={-1}>{title}</h2>
-        <button
-          type="button"
-          class="button"
-          title="Close (Esc)"
-          aria-label="Close"
-          onClick={onClose}
-        >
-          <Icon name="close" />
-        </button>
+        <IconButton icon="close" label="Close" hint="Esc" onClick={onClose} />
       </header>
       <div class="drawer-body" ref={body}>
         {error !== undefined && <Notice text={error.message} onRetry={retry} />}

@@ -3,7 +3,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon_button.tsx";
 import { COMMANDS } from "./commands.ts";
 
 /** Shows all keys. */
@@ -24,15 +24,12 @@ export function Help({ onClose }: { onClose(): void }): JSX.Element {
     >
       <div class="help-head">
         <h2>Keys</h2>
-        <button
-          type="button"
-          class="button button-quiet"
-          title="Close"
-          aria-label="Close"
+        <IconButton
+          icon="close"
+          label="Close"
+          look="button-quiet"
           onClick={() => dialog.current?.close()}
-        >
-          <Icon name="close" />
-        </button>
+        />
       </div>
       <div class="help-parts">
         {[...parts].map(([part, list]) => (

@@ -3,7 +3,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon_button.tsx";
 import { useCommand } from "../keys/commands.ts";
 import { Help } from "../keys/help.tsx";
 import { queryOf, type Tab, type View } from "../state/address.ts";
@@ -68,24 +68,14 @@ export function Header({ view }: { view: View }): JSX.Element {
       >
         {zone === "utc" ? "UTC" : "Local"}
       </button>
-      <button
-        type="button"
-        class="button button-quiet"
-        title="Light or dark (d)"
-        aria-label="Light or dark"
-        onClick={turn}
-      >
-        <Icon name="theme" />
-      </button>
-      <button
-        type="button"
-        class="button button-quiet head-help"
-        title="Keys (?)"
-        aria-label="Keys"
+      <IconButton icon="theme" label="Light or dark" hint="d" look="button-quiet" onClick={turn} />
+      <IconButton
+        icon="help"
+        label="Keys"
+        hint="?"
+        look="button-quiet head-help"
         onClick={() => setHelp(true)}
-      >
-        <Icon name="help" />
-      </button>
+      />
       {isHelp && <Help onClose={() => setHelp(false)} />}
     </header>
   );

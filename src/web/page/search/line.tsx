@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { StoredKind } from "../api/types.ts";
 import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon_button.tsx";
 import { useCommand } from "../keys/commands.ts";
 import { knownValues } from "../state/known.ts";
 import { type Mistake, mistakeOf } from "./check.ts";
@@ -132,15 +133,13 @@ export function SearchLine(
           />
         </div>
         {text !== "" && (
-          <button
-            type="button"
-            class="button button-quiet"
-            title="Search for everything (\)"
-            aria-label="Search for everything"
+          <IconButton
+            icon="close"
+            label="Search for everything"
+            hint="\"
+            look="button-quiet"
             onClick={() => search("")}
-          >
-            <Icon name="close" />
-          </button>
+          />
         )}
       </div>
       <ul

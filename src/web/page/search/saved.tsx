@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { StoredKind } from "../api/types.ts";
 import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon_button.tsx";
 import { Popover } from "../controls/popover.tsx";
 import { useCommand } from "../keys/commands.ts";
 import { useCell } from "../state/cell.ts";
@@ -64,15 +65,12 @@ export function Saved({ kind, where, onSearch }: SavedProperties): JSX.Element {
                   <span>{search.name}</span>
                   {search.name !== search.where && <code>{search.where || "everything"}</code>}
                 </button>
-                <button
-                  type="button"
-                  class="button button-quiet"
-                  title={`Forget ${search.name}`}
-                  aria-label={`Forget ${search.name}`}
+                <IconButton
+                  icon="close"
+                  label={`Forget ${search.name}`}
+                  look="button-quiet"
                   onClick={() => remove(search.name)}
-                >
-                  <Icon name="close" />
-                </button>
+                />
               </li>
             ))}
           </ul>

@@ -4,6 +4,7 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon_button.tsx";
 import { Popover } from "../controls/popover.tsx";
 import { useCommand } from "../keys/commands.ts";
 import { moment, type Zone } from "../text/format.ts";
@@ -41,15 +42,7 @@ export function Picker({ range, zone, onRange, oldestMs }: PickerProperties): JS
   useCommand("live", () => onRange(FIRST_RANGE));
   return (
     <div class="picker">
-      <button
-        type="button"
-        class="button"
-        title="Half a range earlier ([)"
-        aria-label="Half a range earlier"
-        onClick={() => move(-1)}
-      >
-        <Icon name="left" />
-      </button>
+      <IconButton icon="left" label="Half a range earlier" hint="[" onClick={() => move(-1)} />
       <Popover
         label={
           <>
@@ -74,25 +67,14 @@ export function Picker({ range, zone, onRange, oldestMs }: PickerProperties): JS
           />
         )}
       </Popover>
-      <button
-        type="button"
-        class="button"
-        title="Half a range later (])"
-        aria-label="Half a range later"
-        disabled={isLive(range)}
+      <IconButton
+        icon="right"
+        label="Half a range later"
+        hint="]"
+        isDisabled={isLive(range)}
         onClick={() => move(1)}
-      >
-        <Icon name="right" />
-      </button>
-      <button
-        type="button"
-        class="button"
-        title="A range twice as long (z)"
-        aria-label="A range twice as long"
-        onClick={zoom}
-      >
-        <Icon name="out" />
-      </button>
+      />
+      <IconButton icon="out" label="A range twice as long" hint="z" onClick={zoom} />
     </div>
   );
 }
