@@ -3,16 +3,18 @@ import { HAS_NFT } from "../kernel/firewall.ts";
 import { Book, type Walk } from "./book.ts";
 import { CONTAINER, FIREWALLD, IS_ROOT, NFTABLES, OWN_SYSTEM, UFW } from "./stand_ins.ts";
 
-const book = await Book.read("docs/getting-started.md");
+const firstSteps = await Book.read("docs/getting-started.md");
+const firewalls = await Book.read("docs/firewalls.md");
 
 /** Whether folders of the system can be covered, as root of a user namespace can, too. */
 const HAS_MOUNTS = canRun("unshare", "--mount", "sh", "-ec", OWN_SYSTEM);
 const HAS_IPTABLES = canRun("iptables", "-S");
 
 /** Walks through sections, as root; `needs` tells what must be here. */
-function walks(name: string, needs: Record<string, boolean>, walk: Walk): void {
+function walks(name: string, needs: Record<string, boolean>, walk: Walk, book = firewalls): void {
+  const page = book === firewalls ? "docs/firewalls.md" : "docs/getting-started.md";
   Deno.test({
-    name: `docs/getting-started.md, ${name} (needs root, ${Object.keys(needs).join(", ")})`,
+    name: `${page}, ${name} (needs root, ${Object.keys(needs).join(", ")})`,
     ignore: !IS_ROOT || Object.values(needs).includes(false),
     fn: () => book.walk(walk),
   });
@@ -28,7 +30,7 @@ walks("the first walk", { nft: HAS_NFT, iptables: HAS_IPTABLES, tcpdump: HAS_TCP
     "Look on",
     "When nothing arrives",
   ],
-});
+}, firstSteps);
 
 walks("nftables", { mounts: HAS_MOUNTS, nft: HAS_NFT }, {
   headings: ["nftables"],

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ROOT } from "../system/process.ts";
 
 /** Lists the pages for readers: the project's own, and those of its folders. */
@@ -65,10 +65,15 @@ Deno.test("A link to a page or a heading that is not there is found", async () =
   assertEquals(await broken("docs/a.md", text), wrong);
 });
 
-Deno.test("README.md leads to every document", async () => {
-  const text = await Deno.readTextFile(`${ROOT}README.md`);
-  const documents = await pagesOf("docs/", "examples/");
-  assertEquals(documents.filter((page) => !text.includes(`](${page})`)), []);
+Deno.test("README.md leads to docs/README.md, and that to every document", async () => {
+  const readme = await Deno.readTextFile(`${ROOT}README.md`);
+  assertStringIncludes(readme, "](docs/README.md)");
+  const index = await Deno.readTextFile(`${ROOT}docs/README.md`);
+  const documents = (await pagesOf("docs/")).map((page) => page.replace("docs/", ""));
+  assertEquals(
+    documents.filter((page) => page !== "README.md" && !index.includes(`](${page})`)),
+    [],
+  );
 });
 
 Deno.test("Anchors are made of headings as browsers show them", () => {

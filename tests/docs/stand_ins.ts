@@ -70,10 +70,11 @@ docker() { [ "$*" = "inspect -f {{.State.Pid}} web" ] && echo $container; }
 crictl() { [ "$*" = "inspect -o go-template --template {{.info.pid}} 4f2a" ] && echo $container; }
 `;
 
-/** A checkout: `deno` finds the project's import map, and the demo is where it should be. */
+/** A checkout: `deno` finds the project's import map, and scripts are where they should be. */
 export const CHECKOUT = `
 deno() { command deno "$1" --quiet --config "$ROOT/deno.json" "\${@:2}"; }
 mkdir scripts
 printf '#!/bin/sh\\nexec "$ROOT/scripts/demo"\\n' > scripts/demo
 chmod +x scripts/demo
+ln -s "$ROOT/scripts/nfscribe" scripts/nfscribe
 `;
