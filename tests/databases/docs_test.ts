@@ -1,13 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { COLUMNS, type ColumnType } from "../../src/output/table/columns.ts";
-import { TYPES as CLICKHOUSE } from "../../src/output/clickhouse/dialect.ts";
 import { statements as clickhouseStatements } from "../../src/output/clickhouse/schema.ts";
-import { TYPES as MYSQL } from "../../src/output/mysql/dialect.ts";
 import { schemaScript as mysqlSchema } from "../../src/output/mysql/schema.ts";
-import { TYPES as SQLITE } from "../../src/output/sqlite/dialect.ts";
 import { schemaScript as sqliteSchema } from "../../src/output/sqlite/schema.ts";
-import { COUNT_COLUMNS } from "../../src/output/table/counts/counted.ts";
 import { ROOT } from "../system/process.ts";
 import { ClickServer, noServer as noClickServer } from "./click_server.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
@@ -21,27 +16,7 @@ async function blocksOf(path: string): Promise<string[]> {
   return [...text.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, block]) => block!);
 }
 
-async function checkColumns(
-  path: string,
-  types: Readonly<Record<ColumnType, string>>,
-  further: readonly string[][] = [],
-) {
-  const text = await Deno.readTextFile(ROOT + path);
-  const rows = [...text.matchAll(/^\| `(\w+)` +\| `([\w ()',]+)` +\| (.*?) +\|$/gm)];
-  assertEquals(
-    rows.map(([, name, type, holds]) => [name, type, holds!.replaceAll("`", "")]),
-    [
-      ...COLUMNS.map(([name, type, description]) => [name, types[type], description]),
-      ...further,
-    ],
-  );
-}
-
-Deno.test("docs/sqlite.md: its columns are the table's, and every query finds something", async () => {
-  const counts = COUNT_COLUMNS.map((
-    [name, type, description],
-  ) => [name, type === "int16" ? "INTEGER" : SQLITE[type], description]);
-  await checkColumns("docs/sqlite.md", SQLITE, counts);
+Deno.test("docs/sqlite.md: every query finds something", async () => {
   using database = new DatabaseSync(":memory:");
   database.exec(sqliteSchema([[PACKETS, "packets"]]).replace("PRAGMA journal_mode = WAL;", ""));
   const insert = database.prepare(
@@ -61,11 +36,10 @@ Deno.test("docs/sqlite.md: its columns are the table's, and every query finds so
 });
 
 Deno.test({
-  name: "docs/mysql.md: its columns are the table's, its statements work, and every query finds " +
+  name: "docs/mysql.md: its statements work, and every query finds " +
     `something${missing === undefined ? "" : ` (${missing})`}`,
   ignore: missing !== undefined,
   async fn() {
-    await checkColumns("docs/mysql.md", MYSQL);
     await using server = await MariaServer.start();
     await server.sql("DROP DATABASE nfscribe; CREATE USER writer@localhost");
     const [setup, ...blocks] = await blocksOf("docs/mysql.md");
@@ -77,7 +51,7 @@ Deno.test({
         FROM (SELECT UTC_TIMESTAMP() AS at UNION SELECT '2026-01-31 12:00') AS times`,
       "nfscribe",
     );
-    assert(blocks.length >= 5);
+    assert(blocks.length >= 4);
     for (const block of blocks) {
       const printed = await server.sql(block, "nfscribe");
       if (block.startsWith("SELECT")) assert(printed !== "", `finds nothing: ${block}`);
@@ -87,11 +61,10 @@ Deno.test({
 
 const missingClick = noClickServer();
 Deno.test({
-  name: "docs/clickhouse.md: its columns are the table's, and every query finds something" +
+  name: "docs/clickhouse.md: every query finds something" +
     (missingClick === undefined ? "" : ` (${missingClick})`),
   ignore: missingClick !== undefined,
   async fn() {
-    await checkColumns("docs/clickhouse.md", CLICKHOUSE);
     await using server = await ClickServer.start();
     for (
       const statement of clickhouseStatements(

@@ -19,6 +19,8 @@ import { PrometheusWriter } from "../../src/output/prometheus/writer.ts";
 import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
 import { run as runPipeline } from "../../src/daemon/run.ts";
 import { HAS_TCPDUMP, hasProgram, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { configJsonSchema } from "../../scripts/json_schema.ts";
+import { keysPage } from "../../scripts/reference/keys_page.ts";
 import { Book } from "./book.ts";
 import { readTexts, samplesOf, unsaid } from "./messages.ts";
 import { recipesOf } from "./recipes.ts";
@@ -26,127 +28,10 @@ import { recipesOf } from "./recipes.ts";
 const CONFIGURATION = "docs/configuration.md";
 const MONITORING = "docs/monitoring.md";
 
-/** A key's entry in the JSON Schema. */
-interface Property {
-  default?: unknown;
-  minimum?: number;
-  maximum?: number;
-}
-
-/** A row of a table of keys. */
-interface Row {
-  key: string;
-  /** Its default; undefined where the table tells it in words, or has no such column. */
-  value: unknown;
-  meaning: string;
-}
-
-/** Headings of the document's tables for each definition of the schema. */
-const SECTIONS: Readonly<Record<string, readonly string[]>> = {
-  "source.nflog": ["`[[source]]`", '`type = "nflog"`'],
-  "source.conntrack": ["`[[source]]`", '`type = "conntrack"`'],
-  "source.accounting": ["`[[source]]`", '`type = "accounting"`'],
-  "source.ulog": ["`[[source]]`", '`type = "ulog"`'],
-  "source.pcap": ["`[[source]]`", '`type = "pcap"`: a capture file'],
-  "output.pcap": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "pcap"`\n'],
-  "output.logemu": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "logemu"`'],
-  "output.gprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "gprint"`'],
-  "output.oprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "oprint"`'],
-  "output.xml": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "xml"`'],
-  "output.nacct": ["`[output.NAME]`", "An output that is behind", "Files"],
-  "output.json": [
-    "`[output.NAME]`",
-    "An output that is behind",
-    "Files",
-    '`type = "json"`',
-    '`type = "oprint"`',
-  ],
-  log: ["`[log]`"],
-  stats: ["`[stats]`"],
-  web: ["`[web]`"],
-};
-
-/** Returns a page's sections; each begins with its heading. */
-async function sectionsOf(path: string): Promise<string[]> {
-  return (await Deno.readTextFile(ROOT + path)).split(/^#+ /m);
-}
-
-function rowsOf(section: string): Row[] {
-  return [...section.matchAll(/^\| `(\w+)` .*\|$/gm)].map(([row, key]) => {
-    const cells = row.split("|").slice(2, -1).map((cell) => cell.trim());
-    const shown = cells.length > 1 ? cells[0]! : "";
-    const literal = /^(?:\d+|true|false|`"[^…]*"`|`\[[^…\]]*\]`)$/.test(shown);
-    return {
-      key: key!,
-      value: literal ? JSON.parse(shown.replaceAll("`", "")) : undefined,
-      meaning: cells.at(-1)!,
-    };
-  });
-}
-
-/** Rows of the sections whose headings begin so. */
-function rowsBelow(sections: readonly string[], headings: readonly string[]): Row[] {
-  return headings.flatMap((heading) => {
-    const section = sections.find((section) => section.startsWith(heading));
-    assert(section !== undefined, `${CONFIGURATION} has no section "${heading}"`);
-    return rowsOf(section);
-  });
-}
-
-/** Compares defaults and ranges. */
-function compare({ key, value, meaning }: Row, property: Property | undefined): void {
-  assert(property !== undefined, `${CONFIGURATION}: there is no key "${key}"`);
-  assertEquals([key, value], [key, property.default]);
-  const range = /(\d+) to (\d+)/.exec(meaning);
-  if (range !== null) {
-    assertEquals([key, +range[1]!, +range[2]!], [key, property.minimum, property.maximum]);
-  }
-}
-
-Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, async () => {
-  const schema = JSON.parse(await Deno.readTextFile(`${ROOT}schema/nfscribe.schema.json`));
-  const properties = (name: string): Record<string, Property> =>
-    schema.definitions[name].properties;
-  const sections = await sectionsOf(CONFIGURATION);
-  for (const [name, headings] of Object.entries(SECTIONS)) {
-    const rows = rowsBelow(sections, headings);
-    assertEquals(rows.map(({ key }) => key).sort(), Object.keys(properties(name)).sort());
-    for (const row of rows) compare(row, properties(name)[row.key]);
-  }
-
-  const { permissions, ...filter } = properties("filter") as Record<string, typeof schema>;
-  const ofFilter = rowsBelow(sections, ["`[filter]`"]);
-  assertEquals(ofFilter.map(({ key }) => key), Object.keys(filter));
-  for (const row of ofFilter) compare(row, filter[row.key]);
-  assertEquals(
-    rowsBelow(sections, ["`[filter.permissions]`"]).map(({ key }) => key),
-    Object.keys(permissions.properties),
-  );
-
-  const sent = rowsBelow(sections, ["An output that is behind", '`type = "ipfix"`']);
-  for (const row of sent) compare(row, properties("output.ipfix")[row.key]);
-  const keys = ["type", "where", ...sent.map(({ key }) => key)];
-  assertEquals(keys.sort(), Object.keys(properties("output.ipfix")).sort());
-
-  // They spool in a way of their own: some keys of their own stand for those of all outputs.
-  for (const type of ["postgres", "mysql", "sqlite", "clickhouse"]) {
-    const rows = rowsBelow(sections, [`\`type = "${type}"\``]);
-    for (const row of rows) compare(row, properties(`output.${type}`)[row.key]);
-    const told = ["type", "where", "when_behind", ...rows.map(({ key }) => key)];
-    assertEquals(told.sort(), Object.keys(properties(`output.${type}`)).sort());
-  }
-
-  const behind = rowsBelow(sections, ["An output that is behind"]).map(({ key }) => key);
-  for (const type of ["graphite", "prometheus"]) {
-    const rows = rowsBelow(sections, [`\`type = "${type}"\``]);
-    for (const row of rows) compare(row, properties(`output.${type}`)[row.key]);
-    const told = ["type", "where", ...behind, ...rows.map(({ key }) => key)];
-    assertEquals(told.sort(), Object.keys(properties(`output.${type}`)).sort());
-  }
-
-  const top = ["source", "filter", "output", "actions", "log", "stats", "web"];
-  const others = [...rowsBelow(sections, ["The user"]).map(({ key }) => key), "stop_timeout_ms"];
-  assertEquals([...top, ...others].sort(), Object.keys(schema.properties).sort());
+Deno.test("docs/keys.md is what deno task keys writes, but for the width of its columns", async () => {
+  const common = (text: string) => text.replaceAll(/-{3,}/g, "---").replaceAll(/\s+/g, " ").trim();
+  const page = await Deno.readTextFile(`${ROOT}docs/keys.md`);
+  assertEquals(common(page), common(keysPage(configJsonSchema())));
 });
 
 Deno.test(`${CONFIGURATION}: its errors are those that there are`, async () => {
