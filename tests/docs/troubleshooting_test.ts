@@ -84,9 +84,7 @@ ln trace.pcap shared/hard.pcap
 nfscribe run --group 1 --pcap busy.pcap 2> busy.log &
 until grep -q started busy.log; do sleep 0.05; done
 `,
-  "Postgres": "touch pgpass; chmod 644 pgpass",
-  "MySQL and SQLite": "",
-  "ClickHouse": "",
+  "Databases": "touch pgpass; chmod 644 pgpass",
   "Loss and slowness": rule(1) + `cat > nfscribe.toml <<'END'
 [[source]]
 type = "nflog"
