@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "src/permission.ts",
     "src/version.ts",
     "src/threads.ts",
+    "src/builtin_modules.ts",
     "src/bytes/",
   ],
   ["src/text/"],

@@ -4,7 +4,7 @@
  * All numbers are little-endian. Pure.
  */
 
-import { crc32 } from "node:zlib";
+import { nodeZlib } from "../builtin_modules.ts";
 
 /** Bytes of a segment's head. */
 export const SEGMENT_HEAD = 48;
@@ -60,7 +60,7 @@ export function segmentHead({ session, base }: Pick<Segment, "session" | "base">
   bytes.set(SEGMENT_MAGIC);
   bytes.set(Uint8Array.fromHex(session.replaceAll("-", "")), 8);
   view.setFloat64(24, base, true);
-  view.setUint32(SEGMENT_HEAD - 4, crc32(bytes.subarray(0, SEGMENT_HEAD - 4)), true);
+  view.setUint32(SEGMENT_HEAD - 4, crcOf(bytes.subarray(0, SEGMENT_HEAD - 4)), true);
   return bytes;
 }
 
@@ -76,10 +76,10 @@ export function writeFrameHead(
   view.setUint32(0, FRAME_MAGIC, true);
   view.setUint32(4, bytes.length, true);
   view.setUint32(8, records, true);
-  view.setUint32(12, crc32(bytes), true);
+  view.setUint32(12, crcOf(bytes), true);
   view.setFloat64(16, timeMs, true);
   view.setUint32(24, tag, true);
-  view.setUint32(28, crc32(out.subarray(0, FRAME_HEAD - 4)), true);
+  view.setUint32(28, crcOf(out.subarray(0, FRAME_HEAD - 4)), true);
 }
 
 /** Reads the frame's head at an offset; undefined for none that nfscribe can have written. */
@@ -87,7 +87,7 @@ export function readFrameHead(bytes: Uint8Array, at: number): FrameHead | undefi
   if (at + FRAME_HEAD > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, FRAME_HEAD);
   if (view.getUint32(0, true) !== FRAME_MAGIC) return undefined;
-  if (view.getUint32(28, true) !== crc32(bytes.subarray(at, at + FRAME_HEAD - 4))) return undefined;
+  if (view.getUint32(28, true) !== crcOf(bytes.subarray(at, at + FRAME_HEAD - 4))) return undefined;
   const length = view.getUint32(4, true);
   const records = view.getUint32(8, true);
   const timeMs = view.getFloat64(16, true);
@@ -108,7 +108,7 @@ export function findFrame(bytes: Uint8Array, from: number): number | undefined {
 
 /** Returns whether a frame's records are what its head says. */
 export function isWhole(head: FrameHead, bytes: Uint8Array): boolean {
-  return bytes.length === head.length && crc32(bytes) === head.crc;
+  return bytes.length === head.length && crcOf(bytes) === head.crc;
 }
 
 /** Returns the name of a segment's file; names sort in the order in which segments were begun. */
@@ -135,4 +135,8 @@ export function startAfter(newestMs: number | undefined, nowMs: number): number 
 export function compareSegments(a: Segment, b: Segment): number {
   return a.startMs - b.startMs || Number(a.session > b.session) - Number(a.session < b.session) ||
     a.base - b.base;
+}
+
+function crcOf(bytes: Uint8Array): number {
+  return nodeZlib().crc32(bytes);
 }

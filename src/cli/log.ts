@@ -1,6 +1,6 @@
 /** Opens nfscribe's own log. */
 
-import { fstatSync } from "node:fs";
+import { nodeFs } from "../builtin_modules.ts";
 import type { LogOptions } from "../config/config.ts";
 import { Log } from "../log/log.ts";
 import { LogFile } from "../log/log_file.ts";
@@ -60,6 +60,6 @@ function standardErrorLog(options: LogOptions, write?: (line: string) => void): 
 function isJournal(): boolean {
   const stream = variable(JOURNAL_STREAM);
   if (stream === undefined) return false;
-  const { dev, ino } = fstatSync(STDERR_FILENO, { bigint: true });
+  const { dev, ino } = nodeFs().fstatSync(STDERR_FILENO, { bigint: true });
   return stream === `${dev}:${ino}`;
 }

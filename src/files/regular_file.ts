@@ -6,11 +6,8 @@
  * read or written.
  */
 
-import { closeSync, constants, fchmodSync, fstatSync, openSync, read, readSync } from "node:fs";
+import { nodeFs } from "../builtin_modules.ts";
 import { type Links, lookAt, NotRegularError, REMOVE_IT, requireSame } from "./place.ts";
-
-/** `O_RDONLY | O_NONBLOCK` (fcntl.h): does not wait for the writer of a named pipe. */
-const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** Options for opening a file to write. */
 export interface WriteOptions {
@@ -95,7 +92,8 @@ export function makeFile(
  * @throws {Error} If something else is there; the message fits after a colon.
  */
 export function setMode(path: string, opened: Deno.FileInfo, mode: number): void {
-  const fd = openReadable(path, constants.O_NOFOLLOW);
+  const { closeSync, fchmodSync, fstatSync } = nodeFs();
+  const fd = openReadable(path, "none");
   try {
     requireSame(opened, fstatSync(fd));
     fchmodSync(fd, mode);
@@ -115,7 +113,8 @@ export function openToRead(path: string, links: "all" | "none" = "all"): Readabl
   // Opening a device may have an effect, so the path is checked first.
   const there = links === "none" ? lookAt(path, links) : Deno.statSync(path);
   if (there !== undefined) requireRegular(there);
-  const fd = openReadable(path, links === "none" ? constants.O_NOFOLLOW : 0);
+  const fd = openReadable(path, links);
+  const { closeSync, fstatSync } = nodeFs();
   try {
     const info = fstatSync(fd);
     requireRegular({
@@ -169,7 +168,7 @@ export class ReadableFile implements Disposable {
   /** Reads; returns null at the end of the file. */
   readSync(buffer: Uint8Array): number | null {
     this.#requireOpen();
-    const count = readSync(this.#fd, buffer, 0, buffer.length, this.position);
+    const count = nodeFs().readSync(this.#fd, buffer, 0, buffer.length, this.position);
     return this.#passed(buffer, count);
   }
 
@@ -177,6 +176,7 @@ export class ReadableFile implements Disposable {
   read(buffer: Uint8Array): Promise<number | null> {
     return new Promise((resolve, reject) => {
       this.#requireOpen();
+      const { closeSync, read } = nodeFs();
       this.#reading++;
       read(this.#fd, buffer, 0, buffer.length, this.position, (error, count) => {
         this.#reading--;
@@ -189,14 +189,14 @@ export class ReadableFile implements Disposable {
 
   /** Returns the file's current properties. */
   statSync(): { size: number; mode: number; ino: number; dev: number } {
-    return fstatSync(this.#fd);
+    return nodeFs().fstatSync(this.#fd);
   }
 
   /** Closes it. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#reading === 0) closeSync(this.#fd);
+    if (this.#reading === 0) nodeFs().closeSync(this.#fd);
   }
 
   /** Closes it. */
@@ -239,9 +239,11 @@ export function kindOf({ isDirectory, isSymlink, isFifo, isSocket }: Kinds): str
   return "a device";
 }
 
-function openReadable(path: string, flags: number): number {
+function openReadable(path: string, links: "all" | "none"): number {
+  const { constants: { O_NOFOLLOW, O_NONBLOCK, O_RDONLY }, openSync } = nodeFs();
   try {
-    return openSync(path, READ_FLAGS | flags);
+    // Does not wait for the writer of a named pipe.
+    return openSync(path, O_RDONLY | O_NONBLOCK | (links === "none" ? O_NOFOLLOW : 0));
   } catch (error) {
     throw asDeno(error);
   }

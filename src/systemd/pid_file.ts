@@ -1,7 +1,7 @@
 /** PID file, for supervisors without a notification protocol. */
 
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { tryLockToWrite } from "../../ffi/file_lock.ts";
+import { nodeFs } from "../builtin_modules.ts";
 import { messageOf, OutputError } from "../errors.ts";
 import type { Need } from "../permission.ts";
 import { isSame, ownerNeeds, requireSame, unlessAbsent } from "../files/place.ts";
@@ -88,6 +88,7 @@ export class PidFile implements Disposable {
 function lock(path: string): Locked {
   const { file, info } = openToWrite(path, { mode: MODE, links: "none" });
   // Deno has no descriptor of its files to give.
+  const { constants, fstatSync, openSync } = nodeFs();
   const lock = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     requireSame(info, fstatSync(lock));
@@ -105,7 +106,7 @@ function lock(path: string): Locked {
 
 function close({ file, lock }: Locked): void {
   file.close();
-  closeSync(lock);
+  nodeFs().closeSync(lock);
 }
 
 function firstLine(file: Deno.FsFile): string {

@@ -1,7 +1,7 @@
 /** Examination of files and folders that outputs write. Nothing is opened for writing. */
 
 import { sizeText } from "../../text/figures.ts";
-import { statfsSync } from "node:fs";
+import { nodeFs } from "../../builtin_modules.ts";
 import { accessTo } from "../../access_reader.ts";
 import { folderOf, lookAt } from "../../files/place.ts";
 import { type Finding, fix, ok } from "../../finding.ts";
@@ -108,7 +108,7 @@ export function examineSpool(
 function freeBytes(folder: string): number | undefined {
   if (!isGranted({ name: "sys", value: "statfs" })) return undefined;
   try {
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize } = nodeFs().statfsSync(folder);
     return bavail * bsize;
   } catch {
     return undefined;

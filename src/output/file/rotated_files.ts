@@ -1,8 +1,7 @@
 /** Compresses rotated files, and removes the oldest ones. */
 
+import { nodeFs, nodeZlib } from "../../builtin_modules.ts";
 import { messageOf } from "../../errors.ts";
-import { statfsSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { compress, removeUnfinished } from "./compress.ts";
 import { COMPRESSED, excessFiles, type FileNames, type OwnFile, plainName } from "./names.ts";
 import type { FileOptions } from "./options.ts";
@@ -175,7 +174,7 @@ export class RotatedFiles {
   /** Returns the number of bytes that this user may still write to the file system. */
   #space(): number {
     // A missing folder cannot be measured: opening the file reports it.
-    const found = unlessAbsent(() => statfsSync(this.#names.folder || "."));
+    const found = unlessAbsent(() => nodeFs().statfsSync(this.#names.folder || "."));
     return found === undefined ? Infinity : found.bavail * found.bsize;
   }
 
@@ -265,7 +264,9 @@ export class RotatedFiles {
     const bytes = new Uint8Array(PACKED_MOST);
     const length = file.readSync(bytes) ?? 0;
     try {
-      gunzipSync(bytes.subarray(0, length), { maxOutputLength: Math.max(1, this.#emptyLength) });
+      nodeZlib().gunzipSync(bytes.subarray(0, length), {
+        maxOutputLength: Math.max(1, this.#emptyLength),
+      });
       return true;
     } catch {
       return false;
