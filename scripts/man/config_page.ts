@@ -4,7 +4,14 @@
  * @module
  */
 
-import { sharedKeys, type Table, topKeys, typesOf, type Value, words } from "../reference/tables.ts";
+import {
+  sharedKeys,
+  type Table,
+  topKeys,
+  typesOf,
+  type Value,
+  words,
+} from "../reference/tables.ts";
 import type { JsonSchema } from "../json_schema.ts";
 import { heading, item, literal, page, paragraph, subheading, type Title, title } from "./roff.ts";
 
