@@ -223,6 +223,14 @@ Deno.test("docs/expressions.md: every expression of its tables is one", async ()
   for (const text of flows) expressionAbout(text, ["flow"]);
 });
 
+Deno.test("docs/cookbook.md: every expression of its table is one", async () => {
+  const page = await Deno.readTextFile(`${ROOT}docs/cookbook.md`);
+  const [table] = /^\| question [^]*?\n\n/m.exec(page)!;
+  const texts = [...table.matchAll(/`([^`]+)`/g)].map(([, text]) => text!.replaceAll("\\|", "|"));
+  assertGreater(texts.length, 4);
+  for (const text of texts) packetExpression(text);
+});
+
 Deno.test("README.md: the cookbook has as many scripts as it says", async () => {
   const count = recipesOf(await Deno.readTextFile(`${ROOT}docs/cookbook.md`)).length;
   const readme = await Deno.readTextFile(`${ROOT}README.md`);
