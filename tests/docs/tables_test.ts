@@ -7,7 +7,6 @@
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import { packet } from "nfscribe/testing";
-import { denoText } from "../../src/cli/init/texts.ts";
 import { statsTable } from "../../src/cli/stats/table.ts";
 import { checkConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
@@ -243,29 +242,4 @@ Deno.test("docs/installation.md: the options of scripts/install are those that i
   const { stdout } = await run([`${ROOT}scripts/install`, "--help"]);
   const taken = new Set([...stdout.matchAll(/--\w+/g)].map(([option]) => option));
   assertEquals(told.sort(), [...taken].filter((option) => option !== "--help").sort());
-});
-
-Deno.test("docs/library.md: the deno.json for programs is what nfscribe init writes, and a program finds all names with it", async () => {
-  const { blocks } = await Book.read("docs/library.md");
-  const block = blocks.find(({ text }) => text.includes('"imports"'));
-  assertEquals(JSON.parse(block!.text), JSON.parse(denoText("file:///usr/local/lib/nfscribe/")));
-  await using folder = await temporaryFolder();
-  const { path } = folder;
-  await Deno.writeTextFile(
-    `${path}/deno.json`,
-    block!.text.replaceAll("file:///usr/local/lib/nfscribe/", `file://${ROOT}`),
-  );
-  const names = [
-    "nfscribe",
-    "nfscribe/packet",
-    "nfscribe/pcap",
-    "nfscribe/logemu",
-    "nfscribe/testing",
-  ];
-  await Deno.writeTextFile(
-    `${path}/program.ts`,
-    names.map((name) => `import "${name}";\n`).join(""),
-  );
-  const { code, stderr } = await run(["env", "-C", path, Deno.execPath(), "run", "program.ts"]);
-  assertEquals(code, 0, stderr);
 });

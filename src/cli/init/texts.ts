@@ -84,7 +84,7 @@ socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
 export function openingLines(first: string, sources: string | undefined): string {
   const schema = sources === undefined ? "" : `#:schema ${sources}schema/nfscribe.schema.json\n`;
   return `${schema}# ${first} with # and a name is an option, with its default or an example.
-# nfscribe check looks whether all is right; docs/configuration.md has all keys.
+# nfscribe check looks whether all is right; docs/keys.md has all keys.
 
 # Root's nfscribe becomes this user once everything is open.
 # user = "nfscribe"
