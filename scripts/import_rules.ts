@@ -32,7 +32,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/packet/", "src/access_reader.ts"],
   ["src/flow/", "src/counter/"],
   ["src/netlink/", "src/filter/", "src/record/"],
-  ["src/pcap/", "src/buffer/", "src/import/"],
+  ["src/pcap/", "src/buffer/", "src/import/", "src/nats/"],
   ["src/source/", "src/output/"],
   ["src/config/", "src/handover/"],
   ["src/log/", "src/systemd/", "src/privileges/", "src/sandbox/"],
@@ -53,7 +53,7 @@ const FLOORS: readonly (readonly string[])[] = [
 
 /** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */
 const PURE =
-  /^src\/(bytes|text|packet|flow|counter|record|netlink|pcap|filter|import|output\/table|web\/(page|copy|dissect|advice))\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
+  /^src\/(bytes|text|packet|flow|counter|record|netlink|pcap|filter|import|nats\/format|output\/table|web\/(page|copy|dissect|advice))\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
 /** Code that holds rights. */
 const PRIVILEGED =
   /^(ffi|src\/(files|privileges|systemd|handover|daemon|sandbox\/entry))\/|(^|[/_])(readers?|writers?)\.ts$|^src\/(output|source)\/(\w+\/(output|source)|outputs|sources)\.ts$/;
