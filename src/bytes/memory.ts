@@ -38,6 +38,11 @@ export function readLe16(bytes: Uint8Array, at: number): number {
   return bytes[at]! | bytes[at + 1]! << 8;
 }
 
+/** Reads an unsigned 32-bit integer in little-endian byte order. */
+export function readLe32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0;
+}
+
 /** Reads an unsigned 32-bit integer in network byte order. */
 export function readBe32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;

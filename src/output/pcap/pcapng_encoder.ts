@@ -91,6 +91,17 @@ export class PcapngEncoder implements Encoder<RawPacket> {
     return before + size;
   }
 
+  /** Begins a section with the next packet, wherever that is written. */
+  begin(): void {
+    this.#out = undefined;
+  }
+
+  /** Has the next packet go on with the section of the last one, though other data is in between. */
+  goOn(out: Uint8Array, at: number): void {
+    this.#out = out;
+    this.#end = at;
+  }
+
   /** Returns whether a section must begin here: at an area's start, or after other data. */
   #begins(out: Uint8Array, at: number): boolean {
     if (this.#interfaces.isFull) {
