@@ -157,7 +157,7 @@ export async function openSource(
   const warn = (message: string) => log.warn(message, { source: name });
   const socket = inherited?.take(identityOf(part));
   const reader = await sources[type]!.open(options, warn, socket?.descriptor);
-  return newSource(part, reader, socket);
+  return { ...newSource(part, reader, socket), kind: sources[type]!.kind };
 }
 
 /**

@@ -10,6 +10,7 @@ import { jsonEncoders } from "./json/encoder.ts";
 import { logemuEncoders } from "./logemu/encoder.ts";
 import { mysqlEncoders } from "./mysql/encoder.ts";
 import { nacctEncoders } from "./nacct/encoder.ts";
+import { natsEncoders } from "./nats/encoder.ts";
 import { oprintEncoders } from "./oprint/encoder.ts";
 import { pcapEncoders } from "./pcap/encoder.ts";
 import { postgresEncoders } from "./postgres/encoder.ts";
@@ -29,6 +30,7 @@ export const encoders: Readonly<Record<string, Encoders>> = {
   logemu: logemuEncoders,
   mysql: mysqlEncoders,
   nacct: nacctEncoders,
+  nats: natsEncoders,
   oprint: oprintEncoders,
   pcap: pcapEncoders,
   postgres: postgresEncoders,

@@ -1,6 +1,7 @@
 /** Connects sources and outputs, and counts between them. */
 
 import type { Part } from "../../config/config.ts";
+import type { RecordKind } from "../../record/kind.ts";
 import type { Loss } from "../../record/loss.ts";
 import type { InFlightSlot } from "../pool/in_flight.ts";
 import { isSkipped } from "../pool/slot_check.ts";
@@ -16,6 +17,8 @@ import type { BufferedOutput } from "../outputs/buffered_output.ts";
 /** Source of a pipeline. */
 export interface PipelineSource {
   name: string;
+  /** Kind of its records; absent where it does not matter. */
+  kind?: RecordKind;
   /** Reader of its datagrams. */
   reader: Reader;
   /** Counters of its packets. */
@@ -123,14 +126,21 @@ export class Topology {
     const finished = done ? datagrams.length : words.resumeDatagram;
     for (; inFlight.counted < finished; inFlight.counted++) {
       const { source, seconds, nanoseconds, dropped = 0 } = datagrams[inFlight.counted]!;
-      const { name, ledger } = this.sources[source]!;
+      const { name, kind, ledger } = this.sources[source]!;
       const before = ledger.lost;
       const report = words.reportOf(inFlight.counted);
       inFlight.wellFormed += report.received - report.malformed;
       ledger.add(report);
       ledger.lost += dropped;
       if (ledger.lost === before) continue;
-      losses.push({ source: name, packets: ledger.lost - before, seconds, nanoseconds });
+      const packets = ledger.lost - before;
+      losses.push({
+        source: name,
+        packets,
+        seconds,
+        nanoseconds,
+        ...kind !== undefined && { kind },
+      });
     }
     if (!done) {
       inFlight.resume = { datagram: words.resumeDatagram, position: words.resumePosition };
@@ -143,14 +153,15 @@ export class Topology {
    * called while no datagram is in flight.
    */
   countDrops(): void {
-    for (const { name, reader, ledger } of this.sources) {
+    for (const { name, kind, reader, ledger } of this.sources) {
       if (reader.lostRecords === undefined) continue;
       const packets = ledger.newDrops(reader.lostRecords);
       if (packets === 0) continue;
       ledger.lost += packets;
       const ms = Date.now();
       const [seconds, nanoseconds] = [Math.floor(ms / 1000), ms % 1000 * 1e6];
-      this.noteLoss({ source: name, packets, seconds, nanoseconds });
+      const known = kind === undefined ? {} : { kind };
+      this.noteLoss({ source: name, packets, seconds, nanoseconds, ...known });
     }
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Batch } from "../../buffer/segment_batch.ts";
+import type { RecordKind } from "../../record/kind.ts";
 import type { Loss } from "../../record/loss.ts";
 
 /** Tag of a frame with a loss; frames of rows have none. */
@@ -18,15 +19,20 @@ export interface Lost {
   /** Run of nfscribe that noticed it: a UUID. */
   session: string;
   packets: number;
+  /** Kind of the records; absent where it is not known. */
+  kind?: RecordKind;
 }
 
 /** Returns the bytes of a loss in a frame. */
 export function lossFrame(
-  { source, packets, seconds, nanoseconds }: Loss,
+  { source, packets, seconds, nanoseconds, kind }: Loss,
   { hostname, session }: { hostname: string; session: string },
 ): Uint8Array {
   const micros = seconds * 1_000_000 + Math.floor(nanoseconds / 1000);
-  const lost: Lost = { micros, host: hostname, capture: source, session, packets };
+  const lost: Lost = {
+    ...{ micros, host: hostname, capture: source, session, packets },
+    ...kind !== undefined && { kind },
+  };
   return new TextEncoder().encode(JSON.stringify(lost));
 }
 
@@ -78,15 +84,17 @@ function escapedBytes(text: string): string {
 }
 
 /** Parses a loss; undefined for bytes that nfscribe has not written. */
-function parseLoss(frame: Uint8Array): Lost | undefined {
+export function parseLoss(frame: Uint8Array): Lost | undefined {
   try {
-    const { micros, host, capture, session, packets } = JSON.parse(
+    const { micros, host, capture, session, packets, kind } = JSON.parse(
       new TextDecoder("utf-8", { fatal: true }).decode(frame),
     ) as Lost;
     const isRight = [micros, packets].every((value) => Number.isSafeInteger(value) && value >= 0) &&
       [host, capture].every((text) => typeof text === "string" && !text.includes("\0")) &&
-      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(session);
-    return isRight ? { micros, host, capture, session, packets } : undefined;
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(session) &&
+      (kind === undefined || ["packet", "flow", "counter"].includes(kind));
+    if (!isRight) return undefined;
+    return { micros, host, capture, session, packets, ...kind !== undefined && { kind } };
   } catch {
     return undefined;
   }

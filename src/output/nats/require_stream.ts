@@ -1,0 +1,78 @@
+/** Checks of the stream that an output sends to. */
+
+import type { NatsConnection } from "@nats-io/transport-node";
+import {
+  findStream,
+  makeStreams,
+  requireSubjects,
+  streamCommand,
+  StreamError,
+  type StreamPlan,
+  streamsOf,
+} from "../../nats/stream.ts";
+
+/** Bytes of a message beside its body: the headers, with names of many interfaces. */
+const HEADERS_MOST = 32 * 1024;
+
+/**
+ * Requires a server that takes messages of this size.
+ *
+ * @param messageBytes Most bytes of a message before it is compressed.
+ * @throws {StreamError} If its limit is lower.
+ */
+export function requireRoom({ info }: NatsConnection, messageBytes: number): void {
+  const most = info?.max_payload ?? 0;
+  if (info?.headers !== true) {
+    throw new StreamError(
+      `the server has version ${info?.version}, without headers; JetStream takes 2.2 or newer`,
+    );
+  }
+  if (most >= messageBytes + HEADERS_MOST) return;
+  const fits = most - HEADERS_MOST;
+  throw new StreamError(
+    `the server's max_payload is ${most} bytes; set it to ${messageBytes + HEADERS_MOST} there` +
+      (fits >= MESSAGE_LEAST ? `, or set message_bytes = ${fits}` : ""),
+  );
+}
+
+/** Least value of message_bytes. */
+export const MESSAGE_LEAST = 16 * 1024;
+
+/**
+ * Requires a stream that takes the messages, and makes it where that is wanted.
+ *
+ * @returns What was found; undefined where the user has no right to look.
+ * @throws {StreamError} If there is none, or it does not take them; errors of the server and the network.
+ */
+export async function requireStream(
+  connection: NatsConnection,
+  { plan, create }: { plan: StreamPlan; create: boolean },
+  log: { info(message: string): void },
+): Promise<string | undefined> {
+  const manager = await streamsOf(connection);
+  try {
+    let info = await findStream(manager, plan.name);
+    if (info === undefined && create) {
+      for (const name of await makeStreams(manager, plan)) log.info(`Made the stream ${name}`);
+      info = await findStream(manager, plan.name);
+    }
+    if (info === undefined) {
+      throw new StreamError(
+        `there is no stream ${plan.name}; set create = true, or make it: ${streamCommand(plan)}`,
+      );
+    }
+    requireSubjects(info, plan.prefix);
+    return `the stream ${plan.name} has ${info.state.messages} messages`;
+  } catch (error) {
+    // A user who may only send cannot look; the first message shows whether the stream is there.
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at.name === "PermissionViolationError") return true;
+  }
+  return false;
+}
