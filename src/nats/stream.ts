@@ -16,7 +16,7 @@ import { MESSAGE_KINDS, type MessageKind } from "./format/subject.ts";
 
 /** Timeout of a request to JetStream, in milliseconds. */
 const REQUEST_MS = 10_000;
-/** How long the last status of a host is kept, in milliseconds. */
+/** Time that the last status of a host is kept, in milliseconds. */
 const STATUS_AGE_MS = 7 * 86_400_000;
 const NANOSECONDS = 1e6;
 
@@ -29,9 +29,9 @@ export interface StreamPlan {
   replicas: number;
   /** Most bytes; undefined for no limit but the server's. */
   maxBytes: number | undefined;
-  /** How long messages are kept, in milliseconds; undefined for ever. */
+  /** Time that messages are kept, in milliseconds; undefined for ever. */
   maxAgeMs: number | undefined;
-  /** How long identifiers of messages are known, in milliseconds. */
+  /** Time that identifiers of messages are known, in milliseconds. */
   duplicateWindowMs: number;
 }
 

@@ -29,7 +29,7 @@ export const streamEntries = {
     omittable(wholeNumber(1024 * 1024, 2 ** 50)),
   ),
   maxAgeHours: described(
-    "How long messages that nobody takes are kept, in hours, with create; all if left out.",
+    "How long messages that no nfscribe takes are kept, in hours, with create; all if left out.",
     omittable(wholeNumber(1, 876_000)),
   ),
   duplicateSeconds: described(

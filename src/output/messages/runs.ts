@@ -1,7 +1,7 @@
 /**
  * Cuts batches of a spool into runs of frames, each of which becomes messages. A run that was sent
  * must be cut in the same way when it is sent again: then the same identifiers stand for the same
- * records. So the ends of runs are noted before they are sent, and bind whoever sends them again. Pure.
+ * records. So the ends of runs are noted before they are sent, and hold for each resend. Pure.
  */
 
 import type { Batch } from "../../buffer/segment_batch.ts";

@@ -62,7 +62,7 @@ export class NatsReceiver implements Receiver {
   readonly #progress: Progress;
   #connection: NatsConnection | undefined;
   #client: JetStreamClient | undefined;
-  /** Why the connection ended; undefined while it works. */
+  /** End of the connection; undefined while it works. */
   #ended: { error: unknown } | undefined;
   /** Records that were sent, whether they have arrived or not. */
   #counts: LaneCounts | undefined;
