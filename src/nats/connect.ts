@@ -34,6 +34,7 @@ export class ConnectError extends Error {
  * @throws {ConnectError} If none can be used: why the last one that answered cannot, or the last one.
  */
 export async function connectTo(target: NatsTarget, name: string): Promise<NatsConnection> {
+  if (target.isSecure) guardSockets();
   let failed: ConnectError | undefined;
   for (const server of shuffled(target.servers)) {
     try {
@@ -44,6 +45,21 @@ export async function connectTo(target: NatsTarget, name: string): Promise<NatsC
     }
   }
   throw failed!;
+}
+
+let isGuarded = false;
+
+/**
+ * Keeps late errors of TLS from ending the process: the client takes its listeners off a socket before
+ * it closes it, and an alert of the server may come in between.
+ */
+function guardSockets(): void {
+  if (isGuarded) return;
+  isGuarded = true;
+  globalThis.addEventListener("error", (event) => {
+    const { stack = "" } = event.error instanceof Error ? event.error : {};
+    if (stack.includes("deno_node/internal_binding/tls_wrap")) event.preventDefault();
+  });
 }
 
 /** Returns the options of a connection to one server. */

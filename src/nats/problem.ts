@@ -30,7 +30,7 @@ const JETSTREAM: Readonly<Record<number, Reason>> = {
   10039: ["denied", "JetStream is not enabled for this account; enable it there"],
   10047: ["away", "the server's disk lacks room for JetStream"],
   10053: ["row", "the stream refuses headers of this size"],
-  10054: ["row", "the message is larger than the stream's max_msg_size"],
+  10054: ["row", "the message is larger than the stream's max_msg_size; raise that"],
   10060: ["denied", "the stream that takes the subject is another one; check stream and subject"],
   10074: ["denied", "the cluster has fewer servers than replicas says"],
   10076: ["away", "JetStream on that server is not ready"],
@@ -66,7 +66,7 @@ export function natsProblem(error: unknown, target: NatsTarget, doing: string): 
     ? `${target.isSecure ? "tls" : "nats"}://${addressOf(error.server)}`
     : describeServers(target);
   const cause = error instanceof ConnectError ? error.cause : error;
-  const [kind, text, code] = reasonOf(cause, target);
+  const [kind, text, code] = reasonOf(cause, target, error instanceof ConnectError);
   const action = doing === "connect" ? "connect" : `${doing} over`;
   const to = doing === "connect" ? ` to ${where}` : ` ${where}`;
   return { kind, message: `Cannot ${action}${to}: ${escaped(text)}`, code };
@@ -75,10 +75,11 @@ export function natsProblem(error: unknown, target: NatsTarget, doing: string): 
 function reasonOf(
   error: unknown,
   target: NatsTarget,
+  isConnecting: boolean,
 ): [kind: NatsProblem["kind"], text: string, code: string | undefined] {
   if (!(error instanceof Error)) return ["away", "the server closed the connection", undefined];
   if (/^(RequestError|JetStreamNotEnabled)$/.test(error.name) && error.cause instanceof Error) {
-    return reasonOf(error.cause, target);
+    return reasonOf(error.cause, target, isConnecting);
   }
   const said = messageOf(error);
   if (error instanceof StreamError) return ["denied", said, undefined];
@@ -91,14 +92,14 @@ function reasonOf(
     const [kind, text] = JETSTREAM[code] ?? ["away", said];
     return [kind, text === said ? `JetStream says: ${said}` : text, `${code}`];
   }
+  if (target.isSecure && isConnecting && /^(EPERM|EPIPE|ECONNRESET|ERR_SSL_.*)$/.test(`${code}`)) {
+    const text = "the server closed the connection while TLS began; its log may say why" +
+      (target.tls.cert === undefined ? "; it may demand a certificate (cert_file, key_file)" : "");
+    return ["away", `${text}: ${said}`, `${code}`];
+  }
   const known = typeof code === "string" ? SYSTEM[code] : undefined;
   if (known !== undefined) {
     return [known[0], known[1] === "untrusted" ? untrusted(target) : known[1], `${code}`];
-  }
-  if (target.isSecure && (code === "EPERM" || `${code}`.startsWith("ERR_SSL_"))) {
-    const text =
-      "the server ended TLS; it may demand a certificate of nfscribe (cert_file, key_file)";
-    return ["denied", `${text}: ${said}`, `${code}`];
   }
   const [kind, text] = byName(error, said, target);
   return [kind, text, undefined];
@@ -122,7 +123,7 @@ function byName(error: Error, said: string, target: NatsTarget): Reason {
         : ["denied", `no stream takes the subject (${said}); see nats stream list`];
     case "InvalidArgumentError":
       if (!text.includes("max_payload")) break;
-      return ["row", "the message is larger than the server's max_payload"];
+      return ["row", "the message is larger than the server's max_payload; raise that"];
     case "TimeoutError":
       return ["away", "no answer in time"];
   }

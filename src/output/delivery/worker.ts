@@ -31,7 +31,7 @@ export function serveSender<Target>(makeReceiver: MakeReceiver<Target>): void {
   globalThis.addEventListener("unhandledrejection", (event) => event.preventDefault());
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    log.warn(`The connection to the database failed unexpectedly: ${event.message}`);
+    log.warn(`The connection failed unexpectedly: ${event.message}`);
   });
 }
 
