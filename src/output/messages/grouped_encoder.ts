@@ -42,6 +42,12 @@ export interface GroupedEncoderOptions<Raw> {
 /** Sources of which encoders are kept; hosts that a central nfscribe passes on may be any number. */
 const SOURCES_MOST = 256;
 
+/**
+ * Half of the mark of each group, the other half being a count: no packet can hold the mark of a group
+ * that was in its place before.
+ */
+const MARK = Math.floor(Math.random() * 0x1_0000_0000);
+
 /** Records of one host and source, and the group that is growing. */
 class Source<Raw> {
   readonly body: BodyEncoder<Raw>;
@@ -51,9 +57,8 @@ class Source<Raw> {
   /** Place of the group's description. */
   out: Uint8Array | undefined;
   at = 0;
-  /** Mark of the group, which no other has. */
-  markLow = 0;
-  markHigh = 0;
+  /** Count in the mark of the group, which no other has, of whatever kind. */
+  mark = 0;
   /** Bytes of the group. */
   size = 0;
 
@@ -73,8 +78,8 @@ class Source<Raw> {
    */
   goesOn(out: Uint8Array, at: number): boolean {
     const mark = this.at + HEAD;
-    return this.out === out && at > this.at && readLe32(out, mark) === this.markLow &&
-      readLe32(out, mark + 4) === this.markHigh;
+    return this.out === out && at > this.at && readLe32(out, mark) === MARK &&
+      readLe32(out, mark + 4) === this.mark;
   }
 }
 
@@ -83,8 +88,6 @@ export class GroupedEncoder<Raw extends Originated> implements Encoder<Raw> {
   readonly #options: GroupedEncoderOptions<Raw>;
   readonly #sources = new Map<string, Source<Raw>>();
   #source: Source<Raw> | undefined;
-  /** The marks of groups are this number and a count. */
-  readonly #random = Math.floor(Math.random() * 0x1_0000_0000);
   #groups = 0;
 
   /** Creates an encoder. */
@@ -125,15 +128,14 @@ export class GroupedEncoder<Raw extends Originated> implements Encoder<Raw> {
     if (start > out.length) return NO_ROOM;
     source.out = out;
     source.at = at;
-    source.markLow = this.#random;
-    source.markHigh = this.#groups = this.#groups + 1 >>> 0;
+    source.mark = ++this.#groups * KINDS.length + KINDS.indexOf(this.#options.kind) >>> 0;
     source.body.begin?.();
     source.notes?.begin();
     writeLe32(out, at, description.length);
     writeLe32(out, at + 4, GROUP);
     out.set(description, at + HEAD);
-    writeLe32(out, at + HEAD, source.markLow);
-    writeLe32(out, at + HEAD + 4, source.markHigh);
+    writeLe32(out, at + HEAD, MARK);
+    writeLe32(out, at + HEAD + 4, source.mark);
     const length = this.#add(source, record, out, start);
     if (length < 0) {
       source.out = undefined;

@@ -11,6 +11,7 @@ import { journal } from "./journal.ts";
 import { json } from "./json.ts";
 import { gprint, oprint, xml } from "./keys.ts";
 import { logemu } from "./logemu.ts";
+import { nats } from "./nats.ts";
 import { pcap } from "./pcap.ts";
 import { clickhouse, mysql, postgres, sqlite } from "./rows.ts";
 import { syslog } from "./syslog.ts";
@@ -26,6 +27,7 @@ export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
   logemu,
   mysql,
   nacct,
+  nats,
   oprint,
   pcap,
   postgres,

@@ -12,6 +12,7 @@ import { MessageBuilder } from "../../../src/output/ipfix/messages.ts";
 import { cutRows, describeRow } from "../../../src/output/table/parse_row.ts";
 import { IpfixReader, type Values } from "../../output/ipfix/reader.ts";
 import { micros, type Shown } from "./fixture.ts";
+import { bodiesOf } from "./nats.ts";
 import { pairsIn } from "./syslog.ts";
 
 /** Flows of one type of output, as the suites use them. */
@@ -334,6 +335,11 @@ export const flowFixtures: Readonly<Record<string, FlowFixture>> = {
       const { packets: _, bytes: _bytes, destinationPort: _port, ...rest } = zeroed(raw);
       return { ...rest, sourcePort: raw.original.protocol === 1 ? undefined : rest.sourcePort };
     },
+  },
+  nats: {
+    variants: [{ hostname: "gate" }],
+    read: (bytes) => linesOf(bodiesOf(bytes)).map((line) => jsonShown(JSON.parse(line))),
+    shows: timeOf,
   },
   oprint: {
     read: (bytes) => {
