@@ -128,7 +128,8 @@ export class GroupedEncoder<Raw extends Originated> implements Encoder<Raw> {
     if (start > out.length) return NO_ROOM;
     source.out = out;
     source.at = at;
-    source.mark = ++this.#groups * KINDS.length + KINDS.indexOf(this.#options.kind) >>> 0;
+    const kinds = KINDS.length;
+    source.mark = (this.#groups + 1) * kinds + KINDS.indexOf(this.#options.kind) >>> 0;
     source.body.begin?.();
     source.notes?.begin();
     writeLe32(out, at, description.length);
@@ -141,6 +142,7 @@ export class GroupedEncoder<Raw extends Originated> implements Encoder<Raw> {
       source.out = undefined;
       return length;
     }
+    this.#groups++;
     source.size = length;
     return start - at + length;
   }
