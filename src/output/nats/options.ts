@@ -14,7 +14,11 @@ import {
   wholeNumber,
 } from "../../schema.ts";
 import { deliveryEntries } from "../delivery/options.ts";
-import { MESSAGE_LEAST } from "./require_stream.ts";
+
+/** Least value of message_bytes. */
+export const MESSAGE_LEAST = 16 * 1024;
+/** Bytes of a message beside its body: the headers, with names of many interfaces. */
+export const HEADERS_MOST = 32 * 1024;
 
 const { retentionDays: _, ...spoolEntries } = deliveryEntries("spool-nats");
 
@@ -31,7 +35,7 @@ export const natsOutputEntries = {
     optional(oneOf(["zstd", "gzip", "none"]), "zstd"),
   ),
   messageBytes: described(
-    "Most bytes of a message before it is compressed; the server's max_payload must be 32768 larger.",
+    "Most bytes of a message before it is compressed; the server's max_payload must be 32,768 larger.",
     optional(wholeNumber(MESSAGE_LEAST, 1024 * 1024), 512 * 1024),
   ),
   inFlight: described(

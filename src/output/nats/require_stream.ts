@@ -10,9 +10,7 @@ import {
   type StreamPlan,
   streamsOf,
 } from "../../nats/stream.ts";
-
-/** Bytes of a message beside its body: the headers, with names of many interfaces. */
-const HEADERS_MOST = 32 * 1024;
+import { HEADERS_MOST, MESSAGE_LEAST } from "./options.ts";
 
 /**
  * Requires a server that takes messages of this size.
@@ -34,9 +32,6 @@ export function requireRoom({ info }: NatsConnection, messageBytes: number): voi
       (fits >= MESSAGE_LEAST ? `, or set message_bytes = ${fits}` : ""),
   );
 }
-
-/** Least value of message_bytes. */
-export const MESSAGE_LEAST = 16 * 1024;
 
 /**
  * Requires a stream that takes the messages, and makes it where that is wanted.

@@ -62,7 +62,7 @@ test("records of several writes reach the stream once and in order", async ({ se
 
 test("what one session leaves in the spool, the next one sends first", async (place) => {
   const { server, options } = place;
-  (await openOutput(options)).close();
+  await (await openOutput(options)).close();
   await server.stop();
   {
     const writer = await openOutput(options);
@@ -208,7 +208,7 @@ test("a stream with other subjects is refused", async ({ options }) => {
   assertStringIncludes(message, "does not take other.*.*.packet");
 });
 
-test("a stream that somebody made with limits is used", async ({ server, options }) => {
+test("a stream with limits that is there already is used", async ({ server, options }) => {
   const connection = await connectForTest(server.url);
   const { jetstreamManager } = await import("@nats-io/jetstream");
   const manager = await jetstreamManager(connection);

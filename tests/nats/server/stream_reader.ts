@@ -46,7 +46,7 @@ export async function takeAll(url: string, stream = "NFSCRIBE"): Promise<ReadMes
     for (;;) {
       const { num_pending } = await consumer.info();
       if (num_pending === 0) break;
-      for await (const message of await consumer.fetch({ max_messages: 100, expires: 1000 })) {
+      for await (const message of await consumer.fetch({ max_messages: num_pending })) {
         const head = parseHeaders((name) => message.headers?.get(name));
         const unpack = { gzip: gunzipSync, zstd: zstdDecompressSync }[head.encoding!];
         const body = unpack === undefined ? message.data : new Uint8Array(unpack(message.data));

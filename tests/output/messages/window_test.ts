@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Window } from "../../../src/output/messages/window.ts";
 
-/** A window whose answers the test gives. */
+/** Returns a window whose answers the test gives. */
 function windowOf(most: number, isRefused = false) {
   const arrived: number[] = [];
   const answers: PromiseWithResolvers<void>[] = [];
