@@ -4,6 +4,7 @@
  */
 
 import type { InterfaceTable } from "../packet/interface.ts";
+import type { Origin } from "../record/origin.ts";
 
 /** Result of {@linkcode Reader.receive} if no datagram is queued. */
 export const NOTHING_QUEUED = -1;
@@ -62,6 +63,15 @@ export interface Reader extends AsyncDisposable {
    * NOTHING_QUEUED}.
    */
   receive(buffer: Uint8Array): number;
+  /**
+   * Origin of the last datagram that {@linkcode receive} returned; undefined where no sender keeps it.
+   */
+  readonly origin?: Origin | undefined;
+  /**
+   * Called for each datagram with an origin, in the order of reception, once every output has its
+   * records in a file, at its receiver or in its segment log, or has decided to drop them.
+   */
+  acknowledge?(origin: Origin): void;
   /** Whether no more datagrams will come, as at the end of a file. */
   readonly ended: boolean;
   /**
