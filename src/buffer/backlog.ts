@@ -37,6 +37,16 @@ export class Backlog {
     return this.#memory.hasWholePiece || this.#disk?.isEmpty === false;
   }
 
+  /** Place behind the last element in memory, to compare {@linkcode passed} with. */
+  get end(): number {
+    return this.#memory.end;
+  }
+
+  /** Place of the first element in memory: those before it were written, or are on disk. */
+  get passed(): number {
+    return this.#memory.passed;
+  }
+
   /** Queued packets of this run. */
   get packets(): number {
     return this.#memory.packets + (this.#disk?.packets ?? 0);

@@ -26,6 +26,12 @@ const NAMES = [
   "refused",
   /** Records of this session that could not be read again. */
   "lost",
+  /** Records of this session that the receiver has by another way. */
+  "repeated",
+  /** Records of this session that their sender keeps, since their chunk was not completed. */
+  "discarded",
+  /** Position up to which all that this session has appended is synced to disk, or has arrived. */
+  "safe",
   /** Records of earlier sessions that have arrived now. */
   "recovered",
   /** Records of any session that the receiver refuses, which are in the quarantine file. */
@@ -72,7 +78,8 @@ export class DeliveryCounters {
 
   /** Records of this session that have not arrived. */
   get waiting(): number {
-    return this.get("records") - this.get("written") - this.get("refused") - this.get("lost");
+    return this.get("records") - this.get("written") - this.get("refused") - this.get("lost") -
+      this.get("repeated") - this.get("discarded");
   }
 
   /** Wakes the reader: records were appended, or something else is to be done. */

@@ -34,6 +34,8 @@ const NO_MEMORY = new Uint8Array(0);
 export class MemoryQueue {
   /** Packets that wait. */
   packets = 0;
+  /** Number of entries that were taken out. */
+  passed = 0;
   readonly #most: number;
   readonly #pieces: Piece[] = [];
   /** Memory of a piece that was taken out; an output that keeps up needs no more. */
@@ -48,6 +50,11 @@ export class MemoryQueue {
    */
   constructor(size: number) {
     this.#most = Math.max(1, Math.floor(size / PIECE_SIZE));
+  }
+
+  /** Number of entries that were taken out or wait. */
+  get end(): number {
+    return this.passed + this.#pieces.length;
   }
 
   /** Whether nothing waits. */
@@ -111,6 +118,7 @@ export class MemoryQueue {
   shift(): void {
     const { packets, memory } = this.#pieces.shift()!;
     this.#isTaken = false;
+    this.passed++;
     this.packets -= packets;
     if (memory !== NO_MEMORY) this.#spare ??= memory;
   }

@@ -1,7 +1,7 @@
 /** Frames in the bytes of a segment, and the damage between them. Pure. */
 
 import { headSize, isQueueFile, readHead } from "./queue_format.ts";
-import type { Batch } from "./segment_batch.ts";
+import { type Batch, endsOpen } from "./segment_batch.ts";
 import { findFrame, FRAME_HEAD, isWhole, type Segment } from "./segment_format.ts";
 
 /**
@@ -25,6 +25,7 @@ export type TakeDamage = (
  * @param bytes The part of the segment that was read, from `batch.from` on.
  * @param rest Bytes from there to the segment's end.
  * @param most So many records are enough.
+ * @param isOpen Returns whether a frame of this tag must not be the last one.
  */
 export function readFrames(
   segment: Segment,
@@ -32,10 +33,12 @@ export function readFrames(
   rest: number,
   most: number,
   batch: Batch,
+  isOpen: (tag: number) => boolean,
   lose: TakeDamage,
 ): void {
   let next = 0;
-  for (let at = -1; at < next && next < bytes.length && batch.records < most;) {
+  const isEnough = () => batch.records >= most && !endsOpen(batch, isOpen);
+  for (let at = -1; at < next && next < bytes.length && !isEnough();) {
     at = next;
     next = readFrame(segment, bytes, at, rest, batch, lose);
     batch.to = batch.from + next;

@@ -120,6 +120,16 @@ export class SegmentLog {
     counters.set("end", this.#base + this.#size);
   }
 
+  /** Makes sure that frames of so many bytes come into one segment. */
+  keepTogether(bytes: number): void {
+    if (this.#size > SEGMENT_SIZE - bytes) this.endSegment();
+  }
+
+  /** Makes what was appended last a power failure, but for segments that have ended. */
+  sync(): void {
+    this.#file?.syncDataSync();
+  }
+
   /** Ends the segment that grows: the next frame begins another one. */
   endSegment(): void {
     this.#file?.close();

@@ -7,7 +7,7 @@ import { messageOf } from "../errors.ts";
 import { unlessAbsent } from "../files/place.ts";
 import { isForGood, openRegular, setAside } from "../files/set_aside.ts";
 import { isQueueFile } from "./queue_format.ts";
-import type { Batch } from "./segment_batch.ts";
+import { type Batch, trimOpen } from "./segment_batch.ts";
 import type { LogOptions } from "./segment_log.ts";
 import { countRecords, headAt, readAt, syncFile } from "./segment_file.ts";
 import { type Segment, SEGMENT_HEAD, SEGMENT_MOST, segmentHead } from "./segment_format.ts";
@@ -23,6 +23,17 @@ export interface SegmentReaderOptions extends LogOptions {
    * @default {SEGMENT_MOST}
    */
   batchBytes?: number;
+  /**
+   * Returns whether others belong to a frame of this tag, so that a batch has all of them. Absent
+   * where each frame is by itself.
+   */
+  isOpen?: (tag: number) => boolean;
+}
+
+/** A batch as it was read. */
+interface ReadBatch extends Batch {
+  /** Whether it has no frames since the ones that were read lack others. */
+  isHeldBack?: true;
 }
 
 /** Reads a log. */
@@ -137,11 +148,12 @@ export class SegmentReader {
    * Reads the next batch; it comes again until {@linkcode arrived}.
    *
    * @param most So many records are enough.
+   * @param isLast Whether nothing more is appended: frames that lack others come, too.
    * @returns It, or nothing where there is none yet. The writer may have begun a segment that was
    *   not added, so the caller must let messages in before the next call.
    * @throws What the system says, where that may be otherwise the next time.
    */
-  next(most: number): Batch | undefined {
+  next(most: number, isLast = false): Batch | undefined {
     for (let first = this.#segments[0]; first !== undefined; first = this.#segments[0]) {
       const grows = this.#grows(first);
       const end = this.#options.counters.get("end");
@@ -149,8 +161,10 @@ export class SegmentReader {
       if (grows && this.#options.counters.get("base") !== first.base) return undefined;
       const size = grows ? end - first.base : this.#sizeOf(first);
       const file = this.#open(first);
-      const batch = file && this.#read(file, size, most, this.#at(first));
+      const isWhole = !grows || isLast;
+      const batch = file && this.#read(file, size, most, this.#at(first), isWhole);
       if (batch !== undefined && batch.frames.length > 0) return batch;
+      if (batch?.isHeldBack === true) return undefined;
       // Damage that was passed over is not looked at again.
       const isPassed = batch !== undefined && batch.to > batch.from;
       if (isPassed) this.#offset = batch.to - first.base;
@@ -177,7 +191,7 @@ export class SegmentReader {
     const first = this.#segments[0]!;
     const size = this.#sizeBehind(to);
     if (size === undefined) return undefined;
-    return this.#read(this.#file!, size, most, to - first.base);
+    return this.#read(this.#file!, size, most, to - first.base, !this.#grows(first));
   }
 
   /** Returns whether {@linkcode following} would read a batch. */
@@ -234,17 +248,26 @@ export class SegmentReader {
     return segment === this.#segments[0] ? Math.max(start, this.#offset) : start;
   }
 
-  /** Reads whole frames from a place on, up to the first segment's size. */
-  #read(file: Deno.FsFile, size: number, most: number, start: number): Batch {
-    const [first, { batchBytes }] = [this.#segments[0]!, this.#options];
+  /** Reads whole frames from a place on, up to the first segment's size; no more come if it is whole. */
+  #read(file: Deno.FsFile, size: number, most: number, start: number, isWhole: boolean): ReadBatch {
+    const [first, { batchBytes, isOpen = () => false }] = [this.#segments[0]!, this.#options];
     const rest = Math.max(0, size - start);
     this.#buffer ??= new Uint8Array(batchBytes ?? SEGMENT_MOST);
     const bytes = readAt(file, this.#buffer.subarray(0, rest), start);
     const from = first.base + start;
     const { session } = first;
-    const batch: Batch = { session, from, to: from, records: 0, frames: [], heads: [] };
-    readFrames(first, bytes, rest, most, batch, (...damage) => this.#lose(...damage));
-    return batch;
+    const batch: ReadBatch = { session, from, to: from, records: 0, frames: [], heads: [] };
+    readFrames(first, bytes, rest, most, batch, isOpen, (...damage) => this.#lose(...damage));
+    const isAtEnd = batch.to >= first.base + size;
+    if (isAtEnd && isWhole) return batch;
+    const read = batch.frames.length;
+    trimOpen(batch, isOpen);
+    if (read === 0 || batch.frames.length > 0) return batch;
+    batch.isHeldBack = true;
+    if (isAtEnd || bytes.length >= Math.min(rest, SEGMENT_MOST)) return batch;
+    // Frames that belong together do not fit into it.
+    this.#buffer = new Uint8Array(SEGMENT_MOST);
+    return this.#read(file, size, most, start, isWhole);
   }
 
   /** Logs damage in the first segment, once; only a session that was killed leaves a torn end. */

@@ -8,7 +8,7 @@ import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf, type LiveSource } from "../handover/state.ts";
 import { type Changes, changesOf } from "./changes.ts";
 import { CompletedParts } from "./completed_parts.ts";
-import { liveSource, type Topology } from "./pipeline/topology.ts";
+import { liveSource, type PipelineSource, type Topology } from "./pipeline/topology.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 import { canReopen, requireReloadRights } from "./reload_rights.ts";
@@ -31,6 +31,11 @@ export interface DaemonOptions {
   checkFilter?: ((config: Config) => Promise<void>) | undefined;
   /** Opens the parts. */
   opener?: PartOpener;
+}
+
+/** Closes the readers of sources, each whatever becomes of the others. */
+async function closeReaders(sources: readonly PipelineSource[] = []): Promise<void> {
+  await Promise.allSettled(sources.map(({ reader }) => reader.close()));
 }
 
 /** Runs a configuration, and replaces it on reload. */
@@ -348,8 +353,12 @@ export class Daemon {
     for (const source of sources) warnOfDrops(source, this.#log);
     // Groups are unbound before slow steps.
     await this.#pool?.close();
-    await Promise.allSettled(sources.map(({ reader }) => reader.close()));
+    const readers = Map.groupBy(sources, ({ reader }) => reader.acknowledge !== undefined);
+    await closeReaders(readers.get(false));
     if (!this.#hasLeft) await this.#closeOutputs(signal);
+    // Outputs have written what they could: that is acknowledged, too.
+    this.pipeline.fence.close();
+    await closeReaders(readers.get(true));
   }
 
   async #closeOutputs(signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@
 import type { RawPacket } from "../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../record/encoder.ts";
 import type { Loss } from "../record/loss.ts";
+import type { Origin } from "../record/origin.ts";
 
 /** The privileged half of an output. */
 export interface Writer extends AsyncDisposable {
@@ -43,10 +44,30 @@ export interface Writer extends AsyncDisposable {
   readonly problem?: WriterProblem | undefined;
   /** Records that packets were lost before the next ones, if the format can express it. */
   lost?(loss: Loss): void | Promise<void>;
+  /**
+   * Chunks of messages, for a writer that has a spool of its own: it takes records and losses at once,
+   * and never throws.
+   */
+  readonly chunks?: ChunkWriter;
   /** Returns further figures by name, for display. */
   figures?(): Record<string, number>;
   /** Metrics that /metrics shows beside the counters. */
   readonly metrics?: readonly MetricFamily[];
+}
+
+/** Chunks of messages as a writer spools them. */
+export interface ChunkWriter {
+  /** Begins a chunk: records and losses until its end are part of it. */
+  begin(): void;
+  /**
+   * Ends a chunk.
+   *
+   * @returns Position in the spool to compare {@linkcode safe} with; Infinity if its sender must keep
+   *   it, since nfscribe stops.
+   */
+  end(origin: Origin): Promise<number>;
+  /** Position up to which the spool lasts as long as is asked for. */
+  readonly safe: number;
 }
 
 /** Metrics with one name, which only grow. */

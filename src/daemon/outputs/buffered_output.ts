@@ -8,15 +8,19 @@ import {
   type MetricFamily,
   noStats,
   type OutputStats,
-  statsOf,
   type Writer,
   type WriterProblem,
 } from "../../output/output.ts";
 import { BusyError } from "../../output/remote/failure.ts";
 import type { Loss } from "../../record/loss.ts";
+import type { Origin } from "../../record/origin.ts";
 import { Backlog } from "../../buffer/backlog.ts";
+import { FormerDeliveries } from "./former_deliveries.ts";
+import { drop, keep } from "./leftovers.ts";
+import { Marks } from "./marks.ts";
 import type { BufferedOutputOptions } from "./options.ts";
 import { Refusals } from "./refusals.ts";
+import { Reopening } from "./reopening.ts";
 import { Retry } from "./retry.ts";
 import type { Batch } from "../../buffer/memory_queue.ts";
 
@@ -32,8 +36,8 @@ export class BufferedOutput {
   readonly #backlog: Backlog;
   readonly #backoff: Retry;
   #writer: Writer;
-  /** Deliveries of writers that were replaced, as of a pipe whose reader left. */
-  readonly #former = { written: 0, bytes: 0, failed: 0, dropped: 0 };
+  readonly #former = new FormerDeliveries();
+  readonly #marks = new Marks();
   /** Packets that could not be written, without those that the format cannot hold. */
   #unwritten = 0;
   /** Packets of former runs that were written from the spool. */
@@ -42,8 +46,7 @@ export class BufferedOutput {
   #room = Promise.withResolvers<void>();
   #gone: Error | undefined;
   #isClosed = false;
-  /** Whether the file is reopened before the next write of the queue. */
-  #mustReopen = false;
+  readonly #reopening: Reopening;
   #expedited = false;
   readonly #end = Promise.withResolvers<void>();
   #isOver = false;
@@ -59,19 +62,16 @@ export class BufferedOutput {
     this.#backlog = new Backlog(plan.queueSize, plan.spool, plan.writer.isRemote);
     this.#backoff = new Retry(plan.log);
     this.#refusals = new Refusals(plan.log, plan.quarantine);
+    this.#reopening = new Reopening(plan.log);
     if (!this.#backlog.isEmpty) this.#pump();
   }
 
   /** Counters so far. */
   get stats(): OutputStats {
-    const stats = statsOf(this.#stats, this.#writer);
-    const { written, bytes, failed, dropped } = this.#former;
+    const stats = this.#former.addedTo(this.#stats, this.#writer);
     return {
       ...stats,
-      written: stats.written + written,
-      bytes: stats.bytes + bytes,
-      failed: stats.failed + failed + this.#unreadable,
-      dropped: stats.dropped + dropped,
+      failed: stats.failed + this.#unreadable,
       spooled: stats.spooled + this.#backlog.packets,
     };
   }
@@ -125,9 +125,35 @@ export class BufferedOutput {
     this.#stats.filtered += filtered;
   }
 
-  /** Writes a note of lost packets in front of the next records, if the format has one. */
-  noteLoss(loss: Loss): void {
+  /** Number of the first chunk that is neither safe nor dropped by policy; Infinity for none. */
+  get firstWaiting(): number {
+    if (this.#gone !== undefined) return Infinity;
+    return this.#marks.firstWaiting(this.#writer.chunks?.safe ?? this.#backlog.passed);
+  }
+
+  /** Begins a chunk: what it takes until the end is part of it. */
+  beginChunk(): void {
+    this.#writer.chunks?.begin();
+  }
+
+  /** Ends a chunk, whose number is greater than that of the one before. */
+  endChunk(origin: Origin, number: number): void | Promise<void> {
+    const { chunks } = this.#writer;
+    if (this.#isOver) this.#marks.freeze(this.#backlog.passed);
+    if (chunks === undefined || this.#isOver) this.#marks.add(number, this.#backlog.end);
+    else return chunks.end(origin).then((place) => this.#marks.add(number, place));
+  }
+
+  /**
+   * Writes a note of lost packets in front of the next records, if the format has one. Returns a
+   * promise only if the sources have to wait.
+   */
+  noteLoss(loss: Loss): void | Promise<void> {
     if (this.#writer.lost === undefined || this.#gone !== undefined) return;
+    // Such a writer's queue is empty: losses and records go into its spool in their order.
+    if (this.#writer.chunks !== undefined) {
+      return this.#isOver ? undefined : this.#writer.lost(loss);
+    }
     try {
       this.#backlog.pushLoss(loss);
     } catch (error) {
@@ -142,18 +168,8 @@ export class BufferedOutput {
    */
   async reopen(): Promise<void> {
     if (this.#writer.isStream === true || this.#writer.reopen === undefined) return;
-    this.#mustReopen = true;
-    if (this.#pumping === undefined) await this.#reopenWriter();
-  }
-
-  async #reopenWriter(): Promise<void> {
-    if (!this.#mustReopen) return;
-    this.#mustReopen = false;
-    try {
-      await this.#writer.reopen?.();
-    } catch (error) {
-      this.#plan.log.warn(`${messageOf(error)}; the file before stays in use`);
-    }
+    this.#reopening.isDue = true;
+    if (this.#pumping === undefined) await this.#reopening.run(this.#writer);
   }
 
   /** Limits waiting: a stop has begun. */
@@ -218,20 +234,9 @@ export class BufferedOutput {
   /** Keeps queued packets in the spool, or counts them as dropped. */
   #keepOrDrop(): void {
     clearTimeout(this.#gathering);
-    const { spool, log } = this.#plan;
-    try {
-      this.#backlog.keep();
-    } catch (error) {
-      log.warn(messageOf(error));
-    }
-    const inMemory = this.#backlog.letGo();
-    if (inMemory > 0) {
-      this.#stats.dropped += inMemory;
-      log.warn("The time limit expired; unwritten packets were lost", { dropped: inMemory });
-    }
-    const spooled = spool === undefined ? 0 : spool.packets + spool.oldPackets;
-    if (spooled > 0) log.warn("Packets wait in the spool: the next start writes them", { spooled });
-    this.#backlog[Symbol.dispose]();
+    keep(this.#backlog, this.#plan.log);
+    this.#marks.freeze(this.#backlog.passed);
+    this.#stats.dropped += drop(this.#backlog, this.#plan);
   }
 
   /** Appends records to the queue; without room, the output's policy applies. */
@@ -288,7 +293,7 @@ export class BufferedOutput {
     let turnMs = performance.now();
     while (this.#mayPump) {
       await this.#backoff.untilDue();
-      await this.#reopenWriter();
+      await this.#reopening.run(this.#writer);
       try {
         if (this.#isClosed) await this.#openAgain();
         await this.#writeFirst();
@@ -306,8 +311,8 @@ export class BufferedOutput {
         turnMs = performance.now();
       }
     }
-    if (this.#mustReopen) {
-      await this.#reopenWriter();
+    if (this.#reopening.isDue) {
+      await this.#reopening.run(this.#writer);
       return await this.#pumpAll();
     }
     // Synchronously: records that are queued from now on start a new pump.
@@ -338,12 +343,7 @@ export class BufferedOutput {
     const { reopen } = this.#plan;
     const writer = await Promise.race([reopen!(), this.#end.promise]);
     if (writer === undefined) throw new Error("nfscribe is stopping");
-    const former = this.#former;
-    const { delivery } = this.#writer;
-    former.written += delivery?.written ?? 0;
-    former.bytes += delivery?.bytes ?? 0;
-    former.failed += delivery?.failed ?? 0;
-    former.dropped += delivery?.dropped ?? 0;
+    this.#former.add(this.#writer);
     this.#writer = writer;
     this.#isClosed = false;
   }

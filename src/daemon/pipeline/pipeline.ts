@@ -4,6 +4,7 @@
  */
 
 import { type InFlightSlot, newInFlight } from "../pool/in_flight.ts";
+import { leastBusy } from "../pool/least_busy.ts";
 import type { SandboxPool } from "../pool/pool.ts";
 import type { Sandbox } from "../pool/sandbox.ts";
 import { isPossible } from "../pool/slot_check.ts";
@@ -15,6 +16,7 @@ import { Topology } from "./topology.ts";
 import { Receiver } from "./receiver.ts";
 import type { FilterStats } from "../telemetry/ledger.ts";
 import type { Exchange, LoopObserver, PipelineParts } from "./parts.ts";
+import { Fence } from "./fence.ts";
 import { IdleWait } from "./idle_wait.ts";
 
 /**
@@ -42,6 +44,8 @@ export class Pipeline {
   readonly filter: FilterStats = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
   /** Slots in flight, in the order of their writing. */
   readonly inFlight: InFlightSlot[] = [];
+  /** Datagrams that are acknowledged to their readers once they are safe. */
+  readonly fence: Fence = new Fence();
   readonly #idleWait: IdleWait = new IdleWait();
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
   /** Copy of the words of the slot that is being written. */
@@ -167,7 +171,7 @@ export class Pipeline {
           for (const { reader } of this.#topology.sources) this.#receiver.stop(reader);
           continue;
         }
-        if (!received && this.inFlight.length === 0) this.#topology.countDrops();
+        if (!received && this.inFlight.length === 0) await this.#topology.countDrops();
         if (this.#exchange !== undefined && !received) await this.#exchangeParts(this.#exchange);
         if (this.#draining && (this.#isOver || this.#isDrained(received))) {
           if (this.#failure !== undefined) throw this.#failure;
@@ -201,6 +205,7 @@ export class Pipeline {
   #take({ pool, topology }: PipelineParts): void {
     this.#pool = pool;
     this.#topology = topology;
+    this.fence.take(topology);
     this.#words = Slot.forCopies(topology.outputs.length + (this.#onTrace === undefined ? 0 : 1));
   }
 
@@ -282,18 +287,8 @@ export class Pipeline {
     }
   }
 
-  /** Returns the sandbox with the fewest dispatched slots among those that have a free one. */
-  #leastBusy(): Sandbox | undefined {
-    let best: Sandbox | undefined;
-    for (const sandbox of this.#pool.members) {
-      if (sandbox.free.length === 0) continue;
-      if (best === undefined || sandbox.dispatched.length < best.dispatched.length) best = sandbox;
-    }
-    return best;
-  }
-
   #hasRoom(): boolean {
-    return this.#leastBusy() !== undefined;
+    return leastBusy(this.#pool.members) !== undefined;
   }
 
   /** Receives into free slots until no datagram is queued or no slot is free. */
@@ -301,7 +296,7 @@ export class Pipeline {
     const { sources } = this.#topology;
     let any = false;
     for (;;) {
-      const sandbox = this.#leastBusy();
+      const sandbox = leastBusy(this.#pool.members);
       if (sandbox === undefined) return any;
       const slot = sandbox.free[0]!;
       const isFirst = sandbox === this.#pool.members[0];
@@ -329,8 +324,9 @@ export class Pipeline {
         break;
       }
       any = true;
+      if (first.origin !== undefined) topology.beginChunk(first);
       for (const loss of topology.count(first, words, this.filter, state === State.DONE)) {
-        topology.noteLoss(loss);
+        await topology.noteLoss(loss);
       }
       for (let output = 0; output < topology.outputs.length; output++) {
         const writing = topology.write(slot.areas[output]!, words, output);
@@ -338,13 +334,17 @@ export class Pipeline {
       }
       this.#onTrace?.(topology.traces(slot, words));
       if (state === State.DONE) {
+        if (first.origin !== undefined) await this.fence.end(first.origin, first, topology);
         this.inFlight.shift();
         sandbox.reclaim(first);
       } else {
         sandbox.resume(first);
       }
     }
-    if (any) this.#observer?.written();
+    if (any) {
+      this.fence.advance();
+      this.#observer?.written();
+    }
     return any;
   }
 

@@ -87,16 +87,24 @@ export class Receiver {
       const { reader, ledger } = sources[source]!;
       if (only?.has(reader) === false || reader.isStateful === true && !isFirst) continue;
       const before = datagrams.length;
+      // Records of such a datagram are a chunk, alone in its slot.
+      const isAlone = reader.acknowledge !== undefined;
+      if (isAlone && before > 0) continue;
       while (offset + DATAGRAM_MAX <= INPUT_SIZE && datagrams.length < DATAGRAMS_MAX) {
         const size = this.#receive(reader, slot.memory.bytes, offset);
         if (size === NOTHING_QUEUED) break;
         const { interfaces, clock: { seconds, nanoseconds } } = reader;
         datagrams.push({ source, offset, size, seconds, nanoseconds, interfaces });
         offset += (size + 3) & ~3;
+        if (isAlone) break;
       }
-      if (datagrams.length === before || reader.lostRecords === undefined) continue;
-      const dropped = ledger.newDrops(reader.lostRecords);
+      if (isAlone && datagrams.length > before && reader.origin !== undefined) {
+        datagrams[0]!.origin = reader.origin;
+      }
+      if (datagrams.length === before) continue;
+      const dropped = reader.lostRecords === undefined ? 0 : ledger.newDrops(reader.lostRecords);
       if (dropped > 0) datagrams.at(-1)!.dropped = dropped;
+      if (isAlone) break;
     }
     return datagrams;
   }

@@ -3,6 +3,7 @@
 import type { Part } from "../../config/config.ts";
 import type { RecordKind } from "../../record/kind.ts";
 import type { Loss } from "../../record/loss.ts";
+import type { Origin } from "../../record/origin.ts";
 import type { InFlightSlot } from "../pool/in_flight.ts";
 import { isSkipped } from "../pool/slot_check.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
@@ -132,15 +133,10 @@ export class Topology {
       inFlight.wellFormed += report.received - report.malformed;
       ledger.add(report);
       ledger.lost += dropped;
+      const known = kind === undefined ? {} : { kind };
       if (ledger.lost === before) continue;
       const packets = ledger.lost - before;
-      losses.push({
-        source: name,
-        packets,
-        seconds,
-        nanoseconds,
-        ...kind !== undefined && { kind },
-      });
+      losses.push({ source: name, packets, seconds, nanoseconds, ...known });
     }
     if (!done) {
       inFlight.resume = { datagram: words.resumeDatagram, position: words.resumePosition };
@@ -152,7 +148,8 @@ export class Topology {
    * Counts what the kernel dropped after the last datagram of sources whose losses it counts. To be
    * called while no datagram is in flight.
    */
-  countDrops(): void {
+  countDrops(): void | Promise<void> {
+    const waits: Promise<void>[] = [];
     for (const { name, kind, reader, ledger } of this.sources) {
       if (reader.lostRecords === undefined) continue;
       const packets = ledger.newDrops(reader.lostRecords);
@@ -161,8 +158,10 @@ export class Topology {
       const ms = Date.now();
       const [seconds, nanoseconds] = [Math.floor(ms / 1000), ms % 1000 * 1e6];
       const known = kind === undefined ? {} : { kind };
-      this.noteLoss({ source: name, packets, seconds, nanoseconds, ...known });
+      const waiting = this.noteLoss({ source: name, packets, seconds, nanoseconds, ...known });
+      if (waiting !== undefined) waits.push(waiting);
     }
+    if (waits.length > 0) return Promise.all(waits).then(() => {});
   }
 
   /**
@@ -176,9 +175,25 @@ export class Topology {
     for (const { reader } of this.sources) reader.begin?.();
   }
 
-  /** Reports a loss to the outputs, before the next packets. */
-  noteLoss(loss: Loss): void {
-    for (const buffered of this.outputs) buffered.noteLoss(loss);
+  /**
+   * Reports a loss to the outputs, before the next packets; returns a promise if the sources have to
+   * wait.
+   */
+  noteLoss(loss: Loss): void | Promise<void> {
+    const waits = this.outputs.flatMap((buffered) => buffered.noteLoss(loss) ?? []);
+    if (waits.length > 0) return Promise.all(waits).then(() => {});
+  }
+
+  /** Begins a chunk, once: records and losses until its end are part of it. */
+  beginChunk(inFlight: InFlightSlot): void {
+    if (inFlight.isBegun) return;
+    inFlight.isBegun = true;
+    for (const buffered of this.outputs) buffered.beginChunk();
+  }
+
+  /** Ends a chunk, whose number is greater than that of the one before. */
+  async endChunk(origin: Origin, number: number): Promise<void> {
+    await Promise.all(this.outputs.map((buffered) => buffered.endChunk(origin, number)));
   }
 
   /**

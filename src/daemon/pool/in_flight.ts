@@ -1,6 +1,7 @@
 /** State of a slot between reception and output. */
 
 import type { InterfaceTable } from "../../packet/interface.ts";
+import type { Origin } from "../../record/origin.ts";
 import { Mode, NO_PACKET, type Slot } from "../../sandbox/slot.ts";
 
 /** Reason why the filter could not decide about packets. */
@@ -25,6 +26,8 @@ export interface Datagram {
   interfaces: InterfaceTable;
   /** Records that the kernel dropped after it, where it counts them. */
   dropped?: number;
+  /** Origin, where its sender keeps it; it is the only datagram of its slot then. */
+  origin?: Origin;
 }
 
 /** Position of a packet in a slot. */
@@ -79,6 +82,10 @@ export interface InFlightSlot {
   processEnded: boolean;
   /** Number of failures of sandboxes without a script on it. */
   attempts: number;
+  /** Origin of its only datagram; undefined if its sender does not keep it. */
+  origin: Origin | undefined;
+  /** Whether outputs know that it is a chunk. */
+  isBegun: boolean;
 }
 
 /** Creates the state of a slot that is dispatched for the first time. */
@@ -105,6 +112,8 @@ export function newInFlight(
     hasInvalidResults: false,
     processEnded: false,
     attempts: 0,
+    origin: datagrams.length === 1 ? datagrams[0]!.origin : undefined,
+    isBegun: false,
   };
 }
 

@@ -11,9 +11,11 @@ import type { RecordTable } from "../table/record_table.ts";
 import { framesByTable, tableOfRow } from "../table/record_tables.ts";
 import { StrangeRowError } from "../table/row_cursor.ts";
 import { copyByHalves, type Refused, refusedUnread, type Trial } from "./bisect.ts";
-import { inAscii, type Lost, splitLosses } from "./losses.ts";
+import { type Chunk, type ChunkedBatch, type Frames, splitChunks } from "./chunks.ts";
+import { claim, type ReceivedTable } from "./claims.ts";
+import { inAscii, LOSS_TAG, type Lost, type SplitBatch, splitLosses } from "./losses.ts";
 import type { Problem } from "./problem.ts";
-import { KNOWN } from "./receiver.ts";
+import { KNOWN, type Loaded } from "./receiver.ts";
 
 /** The tables of an output, over one connection. */
 export interface LoadedTables<Transaction> extends Omit<Trial, "copy"> {
@@ -50,6 +52,8 @@ export interface LoadedTables<Transaction> extends Omit<Trial, "copy"> {
   ): Promise<void>;
   /** Adds losses; absent where there is no table for them. */
   addLosses?(transaction: Transaction, losses: readonly Lost[]): Promise<void>;
+  /** Table of the chunks that are there; absent where it is missing. */
+  received?: ReceivedTable<Transaction> | undefined;
   /** Stores refused rows before the rest is committed. */
   quarantine(batch: Batch, refused: readonly Refused[]): Promise<void>;
 }
@@ -57,34 +61,66 @@ export interface LoadedTables<Transaction> extends Omit<Trial, "copy"> {
 /** Aborts a transaction that would load rows a second time. */
 class KnownBatch extends Error {}
 
-/** Loads a batch, as `Receiver.load` says. Refused rows are found by halving, and quarantined. */
+/** Part of a batch that a transaction loads: without chunks that are there already. */
+interface Part extends SplitBatch {
+  /** Number of its records. */
+  records: number;
+}
+
+/**
+ * Loads a batch, as `Receiver.load` says. Chunks that are there already are left out; refused rows are
+ * found by halving, and quarantined.
+ */
 export async function loadBatch<Transaction>(
   tables: LoadedTables<Transaction>,
   batch: Batch,
   since: number,
-): Promise<number | typeof KNOWN> {
-  const { frames, losses, strange: unread } = splitLosses(batch);
+): Promise<Loaded | typeof KNOWN> {
+  const chunked = splitChunks(batch);
+  let part: Part | undefined;
+  const loaded = (refused: number | typeof KNOWN): Loaded | typeof KNOWN =>
+    refused === KNOWN ? KNOWN : {
+      refused,
+      repeated: batch.records - chunked.discarded - part!.records,
+      discarded: chunked.discarded,
+    };
   let isPlain = false;
   try {
-    return await transact(tables, batch, since, async (transaction) => {
+    const refused = await transact(tables, batch, since, async (transaction) => {
+      part = undefined;
+      const { frames, losses, strange, records } = part = await partOf(
+        tables,
+        transaction,
+        chunked,
+        batch,
+      );
       for (const [record, some] of framesByTable(frames)) {
         if (record === undefined) throw new StrangeRowError();
         const counter = counterOf(tables, record);
         await both(tables.copyFrames(transaction, record, some), countInTurns(counter, some));
         await addCounts(tables, transaction, record, counter);
       }
-      if (unread.length > 0) throw new StrangeRowError();
+      if (strange.length > 0) throw new StrangeRowError();
       if (losses.length > 0) await tables.addLosses?.(transaction, losses);
-      return batch.records;
+      return { rows: records, refused: 0 };
     });
+    return loaded(refused);
   } catch (error) {
+    if (part === undefined) throw error;
     // Strange bytes may cause any error, also an internal one.
-    const isStrange = unread.length > 0 || cutRows(frames).strange.length > 0;
+    const { frames, strange } = part;
+    const isStrange = strange.length > 0 || cutRows(frames).strange.length > 0;
     const problem = explained(tables, error);
     if (!isStrange && problem.kind !== "row") throw error;
     isPlain = tables.isNotInEncoding?.(problem) ?? false;
   }
-  return await transact(tables, batch, since, async (transaction) => {
+  const refused = await transact(tables, batch, since, async (transaction) => {
+    const { frames, losses, strange: unread, records } = part = await partOf(
+      tables,
+      transaction,
+      chunked,
+      batch,
+    );
     const { rows, strange } = cutRows(frames);
     const refused: Refused[] = [];
     for (const [record, some] of Map.groupBy(rows, tableOfRow)) {
@@ -106,8 +142,41 @@ export async function loadBatch<Transaction>(
     const kept = [...[...unread, ...strange].map(refusedUnread), ...refused];
     if (kept.length > 0) await tables.quarantine(batch, kept);
     // Who can write the spool can have a frame say that it holds fewer rows.
-    return Math.min(batch.records, rows.length - refused.length);
+    const loaded = Math.min(records, rows.length - refused.length);
+    return { rows: loaded, refused: records - loaded };
   });
+  return loaded(refused);
+}
+
+/** Claims the chunks of a batch, and returns what is to be loaded. */
+async function partOf<Transaction>(
+  { received }: LoadedTables<Transaction>,
+  transaction: Transaction,
+  { others, chunks, discarded }: ChunkedBatch,
+  { records }: Batch,
+): Promise<Part> {
+  const taken = await claim(received, transaction, chunks);
+  const repeated = recordsOf(chunks) - recordsOf(taken);
+  const split = splitLosses(taken.length === 0 ? others : withChunks(others, taken));
+  return { ...split, records: records - discarded - repeated };
+}
+
+/** Adds the frames of chunks to others. */
+function withChunks({ frames, heads }: Frames, chunks: readonly Chunk[]): Frames {
+  const rows = chunks.flatMap(({ rows }) => rows);
+  const losses = chunks.flatMap(({ losses }) => losses);
+  return {
+    frames: [...frames, ...rows, ...losses],
+    heads: [
+      ...heads,
+      ...rows.map(() => ({ tag: 0 })),
+      ...losses.map(() => ({ tag: LOSS_TAG })),
+    ],
+  };
+}
+
+function recordsOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { records }) => sum + records, 0);
 }
 
 /** Counts frame by frame, so that others are sent meanwhile. */
@@ -161,13 +230,13 @@ async function transact<Transaction>(
   tables: LoadedTables<Transaction>,
   batch: Batch,
   since: number,
-  copy: (transaction: Transaction) => Promise<number>,
+  copy: (transaction: Transaction) => Promise<{ rows: number; refused: number }>,
 ): Promise<number | typeof KNOWN> {
   try {
     return await tables.begin(async (transaction) => {
-      const rows = await copy(transaction);
+      const { rows, refused } = await copy(transaction);
       if (!await tables.advance(transaction, batch, since, rows)) throw new KnownBatch();
-      return batch.records - rows;
+      return refused;
     });
   } catch (error) {
     if (error instanceof KnownBatch) return KNOWN;

@@ -3,9 +3,9 @@
  * arrive in the order of the packets, and once.
  */
 
-import type { Batch } from "../../buffer/segment_batch.ts";
 import type { RecordKind } from "../../record/kind.ts";
 import type { Loss } from "../../record/loss.ts";
+import type { Frames } from "./chunks.ts";
 
 /** Tag of a frame with a loss; frames of rows have none. */
 export const LOSS_TAG = 1;
@@ -47,7 +47,7 @@ export interface SplitBatch {
 }
 
 /** Takes the losses out of a batch. */
-export function splitLosses({ frames, heads }: Batch): SplitBatch {
+export function splitLosses({ frames, heads }: Frames): SplitBatch {
   if (heads.every(({ tag }) => tag !== LOSS_TAG)) return { frames, losses: [], strange: [] };
   const split: SplitBatch = { frames: [], losses: [], strange: [] };
   const bySecond = new Map<string, Lost>();

@@ -12,6 +12,16 @@ export const NOTHING = -1;
 /** Result of {@linkcode Receiver.load} if the receiver has part of the batch already. */
 export const KNOWN = "known";
 
+/** Outcome of a batch that was loaded, in records. */
+export interface Loaded {
+  /** Those that the receiver refuses. */
+  refused: number;
+  /** Those of chunks that it had already; absent for none. */
+  repeated?: number;
+  /** Those of chunks that are not whole, which come again; absent for none. */
+  discarded?: number;
+}
+
 /** A database. Each connection goes from {@linkcode connect} to {@linkcode close}. */
 export interface Receiver {
   /** Its address in messages. */
@@ -39,11 +49,11 @@ export interface Receiver {
    * @param batch The rows.
    * @param since Result of {@linkcode position}, or the end of the previous batch.
    * @param following Batches behind it, which may be loaded in the same transaction.
-   * @returns The number of refused rows; {@linkcode KNOWN} if the recorded position is no longer
+   * @returns What became of its rows; {@linkcode KNOWN} if the recorded position is no longer
    *   `since`: an earlier try was committed, and its answer was lost.
    * @throws The error of the receiver or the network, if nothing was loaded.
    */
-  load(batch: Batch, since: number, following: Following): Promise<number | typeof KNOWN>;
+  load(batch: Batch, since: number, following: Following): Promise<Loaded | typeof KNOWN>;
   /** Performs maintenance at the end. */
   finish(): Promise<void>;
   /** Gives up a connection that makes no progress: what waits for it is rejected. */

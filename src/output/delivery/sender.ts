@@ -10,17 +10,20 @@ import { reasonOf } from "../../buffer/segment_folder.ts";
 import { SegmentReader } from "../../buffer/segment_reader.ts";
 import { OutputError } from "../../errors.ts";
 import type { OutputLog } from "../output.ts";
+import { isOpenChunk } from "./chunks.ts";
 import { Following } from "./following.ts";
 import type { DeliverySetup } from "./messages.ts";
 import { Outage } from "./outage.ts";
 import { quarantine } from "./quarantine.ts";
-import { KNOWN, NOTHING, type Receiver, type ReceiverContext } from "./receiver.ts";
+import { KNOWN, type Loaded, NOTHING, type Receiver, type ReceiverContext } from "./receiver.ts";
 import { WaitingTime } from "./waiting_time.ts";
 
 /** Timeout of a connection without progress during a batch, in milliseconds. */
 const STALL_MS = 60_000;
 /** Timeout of work on the table, in milliseconds. */
 const TABLE_WORK_MS = 600_000;
+/** Interval of syncs while rows are sent, in milliseconds. */
+const SYNC_MS = 1000;
 /** Interval of checks while nothing is spooled, in milliseconds. */
 const IDLE_MS = 1000;
 /** Pause until a segment is announced, in milliseconds. */
@@ -60,6 +63,7 @@ export class Sender {
   #deadlineMs = Infinity;
   readonly #waiting = new WaitingTime();
   #syncedEnd = 0;
+  #syncedMs = -Infinity;
   #loggedSync: string | undefined;
 
   constructor(
@@ -83,7 +87,7 @@ export class Sender {
     const [counters, warn] = [this.#numbers, log.warn];
     const { batchBytes } = this.#receiver;
     this.#reader = new SegmentReader({
-      ...{ folder, session, found, counters, warn },
+      ...{ folder, session, found, counters, warn, isOpen: isOpenChunk },
       ...batchBytes !== undefined && { batchBytes },
     });
   }
@@ -156,15 +160,16 @@ export class Sender {
         continue;
       }
       const { flushRows } = this.#setup;
-      const batch = this.#reader.next(flushRows);
+      const batch = this.#reader.next(flushRows, this.#stopping);
       if (batch === undefined) {
-        // The next segment's announcement is a message, which a resolved promise would not let in.
+        // The next segment's announcement is a message, which a resolved promise would not let in;
+        // or a chunk is not whole.
         await pause(TURN_MS);
         continue;
       }
       const loaded = new Following(this.#reader, batch, flushRows);
-      const refused = await receiver.load(batch, position, loaded);
-      if (refused === KNOWN) {
+      const outcome = await receiver.load(batch, position, loaded);
+      if (outcome === KNOWN) {
         this.#warnKnown(++known);
         session = undefined;
         continue;
@@ -173,8 +178,9 @@ export class Sender {
       this.#outage.end(receiver.where);
       if (loaded.to === batch.from) continue;
       position = loaded.to;
-      this.#count(batch.session, loaded, refused);
+      this.#count(batch.session, loaded, outcome);
       this.#reader.arrived(loaded);
+      if (this.#setup.sync && performance.now() >= this.#syncedMs + SYNC_MS) await this.#sync();
     }
     this.#setDeadline(TABLE_WORK_MS);
     await receiver.finish();
@@ -229,8 +235,10 @@ export class Sender {
     const end = this.#numbers.get("end");
     if (end === this.#syncedEnd) return;
     this.#syncedEnd = end;
+    this.#syncedMs = performance.now();
     try {
       await this.#reader.sync();
+      this.#noteSafe(end);
     } catch (error) {
       // Rows are sent nevertheless, from what the system has in memory.
       const { folder } = this.#setup;
@@ -241,13 +249,22 @@ export class Sender {
     }
   }
 
-  #count(session: string, { records, bytes }: Following, refused: number): void {
+  /** Notes up to where what this session has appended lasts a power failure. */
+  #noteSafe(position: number): void {
+    this.#numbers.set("safe", Math.max(this.#numbers.get("safe"), position));
+  }
+
+  #count(session: string, { to, records, bytes }: Following, outcome: Loaded): void {
+    const { refused, repeated = 0, discarded = 0 } = outcome;
     const numbers = this.#numbers;
     const isOwn = session === this.#setup.session;
-    numbers.add(isOwn ? "written" : "recovered", records - refused);
+    numbers.add(isOwn ? "written" : "recovered", records - refused - repeated - discarded);
     if (isOwn) {
       numbers.add("bytes", bytes);
       numbers.add("refused", refused);
+      numbers.add("repeated", repeated);
+      numbers.add("discarded", discarded);
+      this.#noteSafe(to);
     }
     numbers.add("quarantined", refused);
     numbers.add("batches", 1);

@@ -7,13 +7,18 @@ import { DeliveryCounters } from "../../buffer/delivery_counters.ts";
 import { reasonOf } from "../../buffer/segment_folder.ts";
 import type { Segment } from "../../buffer/segment_format.ts";
 import { SegmentLog } from "../../buffer/segment_log.ts";
+import type { Origin } from "../../record/origin.ts";
 import type { OutputLog } from "../output.ts";
+import { ChunkFrame, chunkTag, endFrame } from "./chunks.ts";
+import { LOSS_TAG } from "./losses.ts";
 import type { DeliveryOptions } from "./options.ts";
 
 /** Interval of trying a full spool, or disk, again, in milliseconds. */
 const RETRY_MS = 20;
 /** Time to wait for room in a full spool while nfscribe stops, in milliseconds. */
 const HURRY_MS = 3000;
+/** Room of a segment for the rows of a chunk, in bytes: many times what it takes. */
+const CHUNK_MOST = 8 * 1024 * 1024;
 
 /** Options of a spool. */
 export interface SpoolOptions {
@@ -38,6 +43,12 @@ export class Spooler extends SegmentLog {
   readonly #log: OutputLog;
   #hurried = false;
   #isFull = false;
+  /** Number of the chunk that is being spooled; 0 for none, or where chunks are not marked. */
+  #chunk = 0;
+  /** Number of the last chunk. */
+  #chunks = 0;
+  /** Whether rows of the chunk were dropped because nfscribe stops: its sender keeps them. */
+  #isCut = false;
 
   /**
    * Opens a spool; its folder is made if it is missing.
@@ -70,6 +81,45 @@ export class Spooler extends SegmentLog {
     if (!this.#tryAppend(bytes, rows, tag)) return this.#appendLater(bytes, rows, tag);
   }
 
+  /**
+   * Begins a chunk: rows and losses until its end are part of it.
+   *
+   * @param marks Whether its frames are marked as such.
+   */
+  beginChunk(marks: boolean): void {
+    this.#isCut = false;
+    if (!marks) return;
+    this.#chunk = ++this.#chunks;
+    this.keepTogether(CHUNK_MOST);
+  }
+
+  /**
+   * Ends a chunk, after which it is whole. The spool's limit does not hold for that; a disk that takes
+   * nothing more is waited for.
+   *
+   * @returns Whether the chunk is in the spool, or was dropped by policy; otherwise its sender must
+   *   keep it.
+   */
+  async endChunk(origin: Origin): Promise<boolean> {
+    const number = this.#chunk;
+    this.#chunk = 0;
+    if (number === 0) return !this.#isCut;
+    const frame = endFrame(origin);
+    const tag = chunkTag(ChunkFrame.END, number);
+    for (let waitedMs = 0; !this.#isCut; waitedMs += RETRY_MS) {
+      if (this.#tryAppend(frame, 0, tag, true)) return true;
+      this.#isCut = this.#hurried && waitedMs >= HURRY_MS;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    return false;
+  }
+
+  /** Tag of a frame of rows or a loss. */
+  tagOf(contents: typeof ChunkFrame.ROWS | typeof ChunkFrame.LOSS): number {
+    if (this.#chunk !== 0) return chunkTag(contents, this.#chunk);
+    return contents === ChunkFrame.LOSS ? LOSS_TAG : 0;
+  }
+
   /** Bounds the wait for room in a full spool: nfscribe stops. */
   hurry(): void {
     this.#hurried = true;
@@ -84,12 +134,13 @@ export class Spooler extends SegmentLog {
       if (this.#tryAppend(bytes, rows, tag)) return;
     }
     this.dropped += rows;
+    this.#isCut ||= this.#options.whenFull === "block";
   }
 
   /** Appends rows; false if there is no room for them. */
-  #tryAppend(bytes: Uint8Array, rows: number, tag: number): boolean {
+  #tryAppend(bytes: Uint8Array, rows: number, tag: number, isForced = false): boolean {
     const { limit, folder } = this.#options;
-    if (!this.hasRoom(bytes.length)) {
+    if (!isForced && !this.hasRoom(bytes.length)) {
       return this.#full(`the spool holds ${this.used} of at most ${limit} bytes`);
     }
     try {

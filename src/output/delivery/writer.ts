@@ -7,9 +7,11 @@ import { OutputError } from "../../errors.ts";
 import type { Loss } from "../../record/loss.ts";
 import { isGranted, type Need } from "../../permission.ts";
 import { threadUrl } from "../../threads.ts";
-import type { Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
+import type { ChunkWriter, Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
 import { type CompleteDelivery, tablesOf } from "./complete.ts";
-import { LOSS_TAG, lossFrame } from "./losses.ts";
+import { ChunkFrame } from "./chunks.ts";
+import { lossFrame } from "./losses.ts";
+import { SpooledChunks } from "./spooled_chunks.ts";
 import type { DeliverySetup, FromSender, ToSender } from "./messages.ts";
 import { Spooler } from "./spooler.ts";
 
@@ -30,12 +32,16 @@ export interface SenderThread<Target> {
   target: Target;
   /** Whether it has a table for losses. */
   keepsLosses?: boolean;
+  /** Whether it has a table for chunks, so that it loads each once. */
+  keepsOrigins?: boolean;
 }
 
 /** Writes rows to the spool, and manages the sender. */
 export class SpoolWriter<Target> implements Writer {
   /** Writes a note of lost packets to the spool, where the receiver has a table for them. */
   readonly lost?: (loss: Loss) => void | Promise<void>;
+  /** Chunks of messages. */
+  readonly chunks: ChunkWriter & Pick<SpooledChunks, "close">;
   readonly #worker: Worker;
   readonly #log: OutputLog;
   readonly #spooler: Spooler;
@@ -45,6 +51,7 @@ export class SpoolWriter<Target> implements Writer {
   #problem: WriterProblem | undefined;
   #hurried = false;
   #isOpen = false;
+  #hasEnded = false;
   #closing = false;
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,8 +75,17 @@ export class SpoolWriter<Target> implements Writer {
       (segment) => this.#post({ kind: "segment", segment }),
     );
     if (thread.keepsLosses === true) {
-      this.lost = (loss) => this.#spooler.append(lossFrame(loss, options), 0, LOSS_TAG);
+      this.lost = (loss) => {
+        const tag = this.#spooler.tagOf(ChunkFrame.LOSS);
+        return this.#spooler.append(lossFrame(loss, options), 0, tag);
+      };
     }
+    const isSynced = options.spoolSync === "second";
+    this.chunks = new SpooledChunks(this.#spooler, {
+      marks: thread.keepsOrigins === true,
+      isSynced,
+      isSending: () => !this.#hasEnded,
+    });
     this.#worker = startWorker(thread, spool);
     this.#worker.onmessage = ({ data }: MessageEvent<FromSender>) => this.#take(data);
     this.#worker.onerror = (event) => {
@@ -105,7 +121,7 @@ export class SpoolWriter<Target> implements Writer {
 
   /** Writes rows to the spool; waits only if it is full and the policy is to block. */
   write(bytes: Uint8Array, packets: number): void | Promise<void> {
-    return this.#spooler.append(bytes, packets);
+    return this.#spooler.append(bytes, packets, this.#spooler.tagOf(ChunkFrame.ROWS));
   }
 
   /** Bounds the wait for a full spool from now on. */
@@ -119,7 +135,8 @@ export class SpoolWriter<Target> implements Writer {
   get delivery(): Delivery {
     const { numbers, dropped } = this.#spooler;
     return {
-      written: numbers.get("written"),
+      // Rows that the receiver had by another way are there.
+      written: numbers.get("written") + numbers.get("repeated"),
       bytes: numbers.get("bytes"),
       failed: numbers.get("refused") + numbers.get("lost"),
       dropped,
@@ -136,6 +153,7 @@ export class SpoolWriter<Target> implements Writer {
   figures(): Record<string, number> {
     const { numbers, used } = this.#spooler;
     const oldestMs = numbers.get("oldestMs");
+    const repeated = numbers.get("repeated");
     return {
       batches: numbers.get("batches"),
       lag_ms: oldestMs === 0 ? 0 : Math.max(0, Date.now() - oldestMs),
@@ -143,6 +161,7 @@ export class SpoolWriter<Target> implements Writer {
       retries: numbers.get("retries"),
       quarantined: numbers.get("quarantined"),
       recovered: numbers.get("recovered"),
+      ...repeated > 0 && { repeated },
     };
   }
 
@@ -153,6 +172,7 @@ export class SpoolWriter<Target> implements Writer {
     await this.#stopped.promise;
     clearTimeout(this.#deadline);
     this.#worker.terminate();
+    this.chunks.close();
     this.#spooler.close();
     const { spooled } = this.delivery;
     if (spooled > 0) {
@@ -192,6 +212,7 @@ export class SpoolWriter<Target> implements Writer {
 
   /** Handles the end of the sender, or its failure to start; rows wait in the spool. */
   #end(reason: string): void {
+    this.#hasEnded = true;
     if (this.#isOpen && !this.#closing) {
       const message =
         `Rows are no longer sent: ${reason}; they wait in the spool for the next start`;

@@ -3,11 +3,12 @@
 import { COUNT_COLUMNS, COUNTS_SUFFIX, KEY_COLUMNS, TEXT_MOST } from "../table/counts/counted.ts";
 import { countAll } from "../table/counts/schema.ts";
 import { LOSS_COLUMNS, LOSSES_SUFFIX } from "../table/losses.ts";
-import { SPOOLS, TABLES } from "../table/name.ts";
+import { RECEIVED, SPOOLS, TABLES } from "../table/name.ts";
 import type { RecordTable, TableKind } from "../table/record_table.ts";
 import { textView } from "../table/text_view.ts";
 import type { View } from "../table/view.ts";
 import { ulog1View } from "../table/views.ts";
+import { LANE_MOST } from "../../record/origin.ts";
 import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 
 /** Returns the beginning of the comment of a table that nfscribe created. */
@@ -31,16 +32,16 @@ const OPTIONS = "ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 const STEPS: Readonly<
   Record<TableKind, readonly ((record: RecordTable, table: string) => string[])[]>
 > = {
-  packet: [makeTable, makeCounts, (_, table) => makeLosses(table)],
+  packet: [makeTable, makeCounts, (_, table) => makeLosses(table), makeReceived],
   flow: [makeTable, makeCounts],
   counter: [makeTable],
 };
 
 /**
- * Versions from which on a table has its counts, and that of packets losses, beside it. Rows can be written to older
- * ones.
+ * Versions from which on a table has its counts, and that of packets losses and received chunks, beside it. Rows can
+ * be written to older ones.
  */
-export const [COUNTED_SINCE, LOSSES_SINCE] = [2, 3];
+export const [COUNTED_SINCE, LOSSES_SINCE, RECEIVED_SINCE] = [2, 3, 4];
 
 /** Returns the newest version of a table. */
 export function newestOf({ kind }: RecordTable): number {
@@ -175,6 +176,21 @@ function makeLosses(table: string): string[] {
 ${columns.join(",\n")},
   KEY (\`time\`)
 ) ${OPTIONS} COMMENT 'Packets and events that the kernel had to drop'`,
+  ];
+}
+
+/** Makes the table of chunks that have arrived, which tables share. */
+function makeReceived(): string[] {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${RECEIVED} (
+  table_name VARCHAR(64),
+  session CHAR(36) CHARACTER SET ascii,
+  lane VARCHAR(${LANE_MOST}) CHARACTER SET ascii COLLATE ascii_bin,
+  spans TEXT CHARACTER SET ascii NOT NULL,
+  updated TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (table_name, session, lane),
+  KEY (updated)
+) ${OPTIONS} COMMENT 'Messages of other hosts that have arrived'`,
   ];
 }
 

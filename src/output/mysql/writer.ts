@@ -24,6 +24,7 @@ export function openMysql(
     name: "mysql",
     where: describeConnection(connection),
     keepsLosses: true,
+    keepsOrigins: true,
     needs: connectionNeeds(connection, MYSQL),
     target: { connection, create, ...retentionDays !== undefined && { retentionDays } },
   }, log);

@@ -4,6 +4,7 @@ import { TABLES } from "../table/name.ts";
 import type { RecordTable, TableKind } from "../table/record_table.ts";
 import { literal, makeBase } from "./schema/base.ts";
 import { makeCounts, makeLosses } from "./schema/counts.ts";
+import { makeReceived } from "./schema/received.ts";
 import { makeUlog1, makeViews } from "./schema/views.ts";
 import { beside, quoted, quotedName, type Table } from "./table.ts";
 
@@ -23,6 +24,7 @@ const VERSIONS: Readonly<Record<TableKind, Versions>> = {
       (_, table) => makeUlog1(table),
       makeCounts,
       (_, table) => makeLosses(table),
+      (_, table) => makeReceived(table),
     ],
     writable: 2,
   },

@@ -26,6 +26,7 @@ export function openPostgres(
     name: "postgres",
     where: describeConnection(connection),
     keepsLosses: true,
+    keepsOrigins: true,
     needs: needsOf(connection),
     target: { connection, create, ...retentionDays !== undefined && { retentionDays } },
   }, log);

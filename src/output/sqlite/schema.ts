@@ -4,7 +4,7 @@ import { COUNT_COLUMNS, COUNTS_SUFFIX, KEY_COLUMNS } from "../table/counts/count
 import { COUNT_NAMES, countAll } from "../table/counts/schema.ts";
 import { LOSS_COLUMNS, LOSSES_SUFFIX } from "../table/losses.ts";
 import { presentCondition, type RecordTable, type TableKind } from "../table/record_table.ts";
-import { SPOOLS, TABLES } from "../table/name.ts";
+import { RECEIVED, SPOOLS, TABLES } from "../table/name.ts";
 import { textView } from "../table/text_view.ts";
 import type { View } from "../table/view.ts";
 import { ulog1View } from "../table/views.ts";
@@ -14,7 +14,7 @@ import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 const STEPS: Readonly<
   Record<TableKind, readonly ((record: RecordTable, table: string) => string[])[]>
 > = {
-  packet: [makeTable, makeCounts, (_, table) => makeLosses(table)],
+  packet: [makeTable, makeCounts, (_, table) => makeLosses(table), makeReceived],
   flow: [makeTable, makeCounts],
   counter: [makeTable],
 };
@@ -132,6 +132,20 @@ function makeLosses(table: string): string[] {
   return [
     `CREATE TABLE ${quoted(losses)} (\n${columns.join("\n")}\n) STRICT`,
     `CREATE INDEX ${quoted(`${losses}_time`)} ON ${quoted(losses)} (time)`,
+  ];
+}
+
+/** Makes the table of chunks that have arrived, which tables share. */
+function makeReceived(): string[] {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${RECEIVED} (
+  table_name TEXT,
+  session TEXT,
+  lane TEXT,
+  spans TEXT NOT NULL,
+  updated TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ')),
+  PRIMARY KEY (table_name, session, lane)
+) STRICT, WITHOUT ROWID`,
   ];
 }
 

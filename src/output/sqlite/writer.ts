@@ -26,6 +26,7 @@ export async function openSqlite(
     where: path,
     needs: fileNeeds(path),
     keepsLosses: true,
+    keepsOrigins: true,
     target: {
       path,
       ...retentionDays !== undefined && { retentionDays },

@@ -4,8 +4,10 @@
 export const TABLES = "nfscribe_tables";
 /** Table that records how much of each spool has arrived. */
 export const SPOOLS = "nfscribe_spools";
+/** Table that records which chunks of other hosts' messages have arrived, by whatever way. */
+export const RECEIVED = "nfscribe_received";
 /** Names that a table of packets cannot have. */
-export const TAKEN: readonly string[] = [TABLES, SPOOLS];
+export const TAKEN: readonly string[] = [TABLES, SPOOLS, RECEIVED];
 
 /**
  * Checks a table's name.

@@ -4,7 +4,12 @@ import type { Batch } from "../../../buffer/segment_batch.ts";
 import { OutputError } from "../../../errors.ts";
 import type { Following } from "../../delivery/following.ts";
 import type { Problem } from "../../delivery/problem.ts";
-import { NOTHING, type Receiver, type ReceiverContext } from "../../delivery/receiver.ts";
+import {
+  type Loaded,
+  NOTHING,
+  type Receiver,
+  type ReceiverContext,
+} from "../../delivery/receiver.ts";
 import { Client } from "../client.ts";
 import { type Connection, describeConnection } from "../connection.ts";
 import { PACKETS } from "../../table/packets.ts";
@@ -83,14 +88,14 @@ export class ClickhouseReceiver implements Receiver {
     return Promise.resolve(arrived?.session === session ? arrived.position : NOTHING);
   }
 
-  async load(batch: Batch, _since: number, following: Following): Promise<number> {
+  async load(batch: Batch, _since: number, following: Following): Promise<Loaded> {
     for (const record of framesByTable(batch.frames).keys()) {
       if (record !== undefined) await this.#prepare(record);
     }
     this.#context.onProgress();
     const refused = await this.#loaded!.load(batch, following);
     this.#arrived = { session: batch.session, position: following.to };
-    return refused;
+    return { refused };
   }
 
   finish(): Promise<void> {

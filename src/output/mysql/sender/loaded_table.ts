@@ -14,7 +14,8 @@ import type { Client } from "../client.ts";
 import { insertStatements } from "../insert_statements.ts";
 import { LoadLines } from "../load_lines.ts";
 import { WARNINGS } from "../problem.ts";
-import { COUNTED_SINCE, loadStatement, LOSSES_SINCE } from "../schema.ts";
+import { COUNTED_SINCE, loadStatement, LOSSES_SINCE, RECEIVED_SINCE } from "../schema.ts";
+import { MysqlReceived } from "./received.ts";
 
 /** `ER_DUP_ENTRY` */
 const TAKEN = "ER_DUP_ENTRY";
@@ -37,6 +38,7 @@ export class MysqlTables implements LoadedTables<void> {
   readonly #lines = new Map<TableKind, LoadLines>();
   readonly explain: LoadedTables<void>["explain"];
   readonly quarantine: LoadedTables<void>["quarantine"];
+  readonly received: MysqlReceived | undefined;
 
   /**
    * Prepares it.
@@ -57,6 +59,9 @@ export class MysqlTables implements LoadedTables<void> {
     this.#versions = versions;
     this.#host = setup.host;
     this.#onProgress = onProgress;
+    if (versions.get(PACKETS)! >= RECEIVED_SINCE) {
+      this.received = new MysqlReceived(client, setup.tables.packet);
+    }
     this.explain = explain;
     this.quarantine = quarantine;
   }

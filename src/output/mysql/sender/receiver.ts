@@ -4,7 +4,7 @@ import type { Batch } from "../../../buffer/segment_batch.ts";
 import { OutputError } from "../../../errors.ts";
 import { loadBatch } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
-import type { KNOWN, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
+import type { KNOWN, Loaded, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
 import { Client } from "../client.ts";
 import { type Connection, describeConnection } from "../connection.ts";
 import { PACKETS } from "../../table/packets.ts";
@@ -87,7 +87,7 @@ export class MysqlReceiver implements Receiver {
     return this.#loaded!.position(session);
   }
 
-  async load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
+  async load(batch: Batch, since: number): Promise<Loaded | typeof KNOWN> {
     for (const record of framesByTable(batch.frames).keys()) {
       if (record !== undefined) await this.#prepare(record);
     }

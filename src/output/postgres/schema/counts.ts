@@ -66,7 +66,7 @@ export function makeLosses(table: Table): string[] {
  *
  * @param writing Rights of a role that writes.
  */
-function sameRights(table: Table, other: string, writing: string): string {
+export function sameRights(table: Table, other: string, writing: string): string {
   const grant = (rights: string) =>
     `EXECUTE ${literal(`GRANT ${rights} ON ${other} TO `)} || entry.role`;
   return `DO $rights$

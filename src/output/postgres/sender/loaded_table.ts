@@ -14,6 +14,7 @@ import { copyStatement } from "../schema.ts";
 import { addCountsStatement, addLossesStatement } from "../schema/counts.ts";
 import { beside as placeBeside, quoted, type Table } from "../table.ts";
 import { copyData, copyDataAround, type CopyOptions, copyRows, type Transaction } from "./copy.ts";
+import { PostgresReceived } from "./received.ts";
 
 /** `untranslatable_character`, `character_not_in_repertoire` */
 const NOT_IN_ENCODING = ["22P05", "22021"];
@@ -27,6 +28,8 @@ export interface TablesBeside {
   counted: ReadonlySet<RecordTable>;
   /** Whether there is a table for losses. */
   hasLosses: boolean;
+  /** Whether there is a table for chunks that have arrived. */
+  hasReceived: boolean;
 }
 
 /** Loads batches over one connection. */
@@ -39,6 +42,7 @@ export class PostgresTables implements LoadedTables<Transaction> {
   readonly #spools: string;
   readonly explain: LoadedTables<Transaction>["explain"];
   readonly quarantine: LoadedTables<Transaction>["quarantine"];
+  readonly received: PostgresReceived | undefined;
 
   /** Prepares statements; `socket` returns the socket of the connection. */
   constructor(
@@ -56,6 +60,7 @@ export class PostgresTables implements LoadedTables<Transaction> {
     this.quarantine = context.quarantine;
     this.#socket = socket;
     this.#beside = beside;
+    if (beside.hasReceived) this.received = new PostgresReceived(tables.packet);
     this.#spools = quoted(placeBeside(tables.packet, SPOOLS));
   }
 

@@ -5,7 +5,7 @@ import type postgres from "postgres";
 import type { Batch } from "../../../buffer/segment_batch.ts";
 import { loadBatch } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
-import type { KNOWN, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
+import type { KNOWN, Loaded, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
 import { client } from "../connect.ts";
 import { problemOf } from "../connect_error.ts";
 import { ConnectError } from "../../server/connect_failure.ts";
@@ -17,6 +17,7 @@ import { framesByTable, RECORD_TABLES } from "../../table/record_tables.ts";
 import { relationOf } from "../catalog.ts";
 import { ISOLATION, look, migrate } from "../migrate.ts";
 import { countsOf, lossesOf } from "../schema/counts.ts";
+import { receivedOf } from "../schema/received.ts";
 import { isCounted } from "../../table/counts/counted.ts";
 import { nameOf, parseTables, type Table } from "../table.ts";
 import { PostgresTables } from "./loaded_table.ts";
@@ -72,6 +73,7 @@ export class PostgresReceiver implements Receiver {
       {
         counted: this.#counted,
         hasLosses: await this.#isThere(lossesOf(this.#tables.packet)),
+        hasReceived: await this.#isThere(receivedOf(this.#tables.packet)),
       },
       this.#context,
       () => this.#socket!,
@@ -87,7 +89,7 @@ export class PostgresReceiver implements Receiver {
     return this.#loaded!.position(session);
   }
 
-  async load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
+  async load(batch: Batch, since: number): Promise<Loaded | typeof KNOWN> {
     for (const [record, frames] of framesByTable(batch.frames)) {
       if (record === undefined) continue;
       await this.#prepare(record);

@@ -12,6 +12,7 @@ import { SPOOLS } from "../../table/name.ts";
 import type { RecordTable, TableKind, TableNames } from "../../table/record_table.ts";
 import { RowValues, type Value } from "../../table/row_values.ts";
 import { countStatement, insertStatement, lossStatement } from "../schema.ts";
+import { SqliteReceived } from "./received.ts";
 
 /** Rows of a statement: more are hardly faster, and what is left is inserted row by row. */
 const ROWS = 100;
@@ -112,6 +113,7 @@ export class SqliteTables implements LoadedTables<void> {
   readonly #commit: StatementSync;
   readonly explain: LoadedTables<void>["explain"];
   readonly quarantine: LoadedTables<void>["quarantine"];
+  readonly received: SqliteReceived;
 
   /** Prepares statements. */
   constructor(
@@ -122,6 +124,7 @@ export class SqliteTables implements LoadedTables<void> {
     this.#database = database;
     this.#names = setup.tables;
     this.#host = setup.host;
+    this.received = new SqliteReceived(database, setup.tables.packet);
     this.explain = explain;
     this.quarantine = quarantine;
     // Prepared statements tell SQLite's code of an error.

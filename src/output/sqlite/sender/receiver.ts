@@ -8,7 +8,7 @@ import { Clock } from "../../delivery/clock.ts";
 import { OutputError } from "../../../errors.ts";
 import { loadBatch } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
-import type { KNOWN, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
+import type { KNOWN, Loaded, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
 import { PACKETS } from "../../table/packets.ts";
 import type { RecordTable } from "../../table/record_table.ts";
 import { framesByTable, RECORD_TABLES } from "../../table/record_tables.ts";
@@ -91,7 +91,7 @@ export class SqliteReceiver implements Receiver {
     return Promise.resolve(this.#loaded!.position(session));
   }
 
-  load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
+  load(batch: Batch, since: number): Promise<Loaded | typeof KNOWN> {
     this.#requireInPlace();
     for (const record of framesByTable(batch.frames).keys()) {
       if (record !== undefined) this.#prepare(record);
