@@ -316,6 +316,7 @@ export class Daemon {
     this.#isClosed = true;
     await this.#reloading;
     await this.#closeOutputs(signal);
+    this.pipeline.fence.close();
     this.#hasLeft = true;
   }
 

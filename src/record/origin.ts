@@ -13,7 +13,10 @@ export interface ChunkPlace {
   readonly chunk: number;
 }
 
-/** Origin of a datagram. The same records have the same session, lane and place whenever they come. */
+/**
+ * Origin of a datagram. The same records have the same session, lane and place whenever they come, in
+ * every version: a reader that cuts messages otherwise than before gives lanes another name.
+ */
 export interface Origin extends ChunkPlace {
   /** Session of the sender's segment log: a UUID. */
   readonly session: string;

@@ -128,7 +128,11 @@ export class BufferedOutput {
   /** Number of the first chunk that is neither safe nor dropped by policy; Infinity for none. */
   get firstWaiting(): number {
     if (this.#gone !== undefined) return Infinity;
-    return this.#marks.firstWaiting(this.#writer.chunks?.safe ?? this.#backlog.passed);
+    return this.#marks.firstWaiting(this.#passed);
+  }
+
+  get #passed(): number {
+    return this.#writer.chunks?.safe ?? this.#backlog.passed;
   }
 
   /** Begins a chunk: what it takes until the end is part of it. */
@@ -136,18 +140,15 @@ export class BufferedOutput {
     this.#writer.chunks?.begin();
   }
 
-  /** Ends a chunk, whose number is greater than that of the one before. */
+  /** Ends a chunk; numbers grow. */
   endChunk(origin: Origin, number: number): void | Promise<void> {
     const { chunks } = this.#writer;
-    if (this.#isOver) this.#marks.freeze(this.#backlog.passed);
+    if (this.#isOver) this.#marks.freeze(this.#passed);
     if (chunks === undefined || this.#isOver) this.#marks.add(number, this.#backlog.end);
     else return chunks.end(origin).then((place) => this.#marks.add(number, place));
   }
 
-  /**
-   * Writes a note of lost packets in front of the next records, if the format has one. Returns a
-   * promise only if the sources have to wait.
-   */
+  /** Notes lost packets before the next records, if the format has that; may return as `take()`. */
   noteLoss(loss: Loss): void | Promise<void> {
     if (this.#writer.lost === undefined || this.#gone !== undefined) return;
     // Such a writer's queue is empty: losses and records go into its spool in their order.
@@ -235,7 +236,7 @@ export class BufferedOutput {
   #keepOrDrop(): void {
     clearTimeout(this.#gathering);
     keep(this.#backlog, this.#plan.log);
-    this.#marks.freeze(this.#backlog.passed);
+    if (this.#backlog.passed < this.#backlog.end) this.#marks.freeze(this.#passed);
     this.#stats.dropped += drop(this.#backlog, this.#plan);
   }
 
@@ -390,9 +391,8 @@ export class BufferedOutput {
       return;
     }
     const place = spool === undefined ? "queue" : "spool";
-    const fate = `its packets ${
-      this.#isPatient ? `wait in the ${place}` : "are counted as failed"
-    }`;
-    this.#backoff.fail(message, fate, error instanceof BusyError ? error.retryAfterMs : 0);
+    const fate = this.#isPatient ? `wait in the ${place}` : "are counted as failed";
+    const leastMs = error instanceof BusyError ? error.retryAfterMs : 0;
+    this.#backoff.fail(message, `its packets ${fate}`, leastMs);
   }
 }

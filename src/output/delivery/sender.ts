@@ -256,6 +256,11 @@ export class Sender {
 
   #count(session: string, { to, records, bytes }: Following, outcome: Loaded): void {
     const { refused, repeated = 0, discarded = 0 } = outcome;
+    if (discarded > 0) {
+      this.#log.info("Rows of a message that was not received whole are left out: it comes again", {
+        rows: discarded,
+      });
+    }
     const numbers = this.#numbers;
     const isOwn = session === this.#setup.session;
     numbers.add(isOwn ? "written" : "recovered", records - refused - repeated - discarded);
