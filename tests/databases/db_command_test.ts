@@ -72,10 +72,10 @@ Deno.test({
     const plan = await db(...old, "--dry-run");
     assertMatch(
       plan,
-      /: table public.old: from version 2 to 5 by:\n\nCREATE VIEW "public"."old_ulog1" AS/,
+      /: table public.old: from version 2 to 6 by:\n\nCREATE VIEW "public"."old_ulog1" AS/,
     );
     assertMatch(await db(...old), /\n\n\S+: table public.old: brought up to date\n/);
-    assertMatch(await db(...old), /public.old: up to date already \(version 5\)\n/);
+    assertMatch(await db(...old), /public.old: up to date already \(version 6\)\n/);
     using database = new DatabaseSync(stores.sqlite);
     database.exec("UPDATE nfscribe_tables SET version = 99");
     const newer = await run(command(["migrate", "--sqlite", stores.sqlite]));

@@ -13,7 +13,7 @@ type ChunkFrame = typeof ChunkFrame[keyof typeof ChunkFrame];
 
 const NUMBER_SHIFT = 4;
 const CONTENTS = (1 << NUMBER_SHIFT) - 1;
-/** Chunks until numbers begin again; only neighbours in a spool are told apart. */
+/** Chunks until numbers begin again; only neighbours in a spool need to differ. */
 const NUMBERS = 2 ** (32 - NUMBER_SHIFT);
 
 /** Returns the tag of a frame of the chunk that a session spooled as the so-manieth one. */

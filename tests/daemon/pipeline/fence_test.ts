@@ -28,7 +28,7 @@ class ChunkReader extends FakeReader {
   }
 }
 
-/** A writer with a spool of its own, which notes what it is told. */
+/** A writer with a spool of its own, which notes its calls. */
 class ChunkedWriter extends MemoryWriter {
   readonly events: (string | number)[] = [];
   readonly chunks: ChunkWriter & { safe: number } = {

@@ -19,7 +19,7 @@ const RIGHTS = [
   ...["--allow-net=127.0.0.1", "--allow-sys", "--unstable-worker-options"],
 ];
 
-/** What a query answers: text of whole numbers. */
+/** Asks a database; answers are whole numbers as text. */
 export type Query = (sql: string) => Promise<string>;
 
 /**
