@@ -24,7 +24,7 @@ await testOnServer("The table on a real server", {
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace " +
           "AND relkind IN ('r', 'p', 'v') ORDER BY 1",
       ),
-      "nfscribe_spools\nnfscribe_tables\npackets\npackets_counts\npackets_default\npackets_losses\n" +
+      "nfscribe_received\nnfscribe_spools\nnfscribe_tables\npackets\npackets_counts\npackets_default\npackets_losses\n" +
         "packets_per_minute\ntop_ports\ntop_sources\nulog\nulog1",
     );
     assertEquals(await database.psql("TABLE nfscribe_tables"), `packets|${newestOf(PACKETS)}`);

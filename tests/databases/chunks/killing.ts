@@ -11,13 +11,20 @@ import { totals } from "./message.ts";
 import { acknowledged } from "./stream_reader.ts";
 
 /** Number of kills. */
-export const KILLS = Number(Deno.env.get("KILLS") ?? 3);
+export const KILLS = Number(Deno.env.get("KILLS") ?? 2);
 /** Messages of a kill. */
 const MESSAGES = 60;
 const RIGHTS = [
   ...["--allow-ffi", "--allow-read", "--allow-write", "--allow-env", "--allow-run"],
   ...["--allow-net=127.0.0.1", "--allow-sys", "--unstable-worker-options"],
 ];
+
+/** A filter that takes its time, in which its sandbox is killed. */
+const SLOW_FILTER = `export default () => {
+  const end = performance.now() + 0.2;
+  while (performance.now() < end);
+  return true;
+};`;
 
 /** Asks a database; answers are whole numbers as text. */
 export type Query = (sql: string) => Promise<string>;
@@ -38,21 +45,24 @@ export async function assertOnceDespiteKills(
   await using folder = await temporaryFolder();
   const [stream, messages] = [`${folder.path}/acknowledged`, MESSAGES * KILLS];
   await Deno.writeFile(stream, new Uint8Array());
-  const start = (center: number, paceMs: number) => {
+  const slow = `${folder.path}/slow.ts`;
+  await Deno.writeTextFile(slow, SLOW_FILTER);
+  const start = (center: number, paceMs: number, ...filter: string[]) => {
     const outputs = {
       [type]: { ...table, spool: `${folder.path}/spool${center}`, hostname: "centre" },
       json: { path: `${folder.path}/${center}.json` },
     };
     const program = deno(...RIGHTS, `${ROOT}tests/databases/chunks/receiving.ts`);
-    const given = [stream, String(messages), String(paceMs), JSON.stringify(outputs)];
+    const given = [stream, String(messages), String(paceMs), JSON.stringify(outputs), ...filter];
     const [command, ...args] = [...program, ...given];
     return new Deno.Command(command!, { args, stdin: "null", stdout: "piped" }).spawn();
   };
   for (let kill = 0; kill < KILLS; kill++) {
-    const child = start(kill % 2, 3);
+    const kills = kill % 3 === 1;
+    const child = start(kill % 2, 3, ...kills ? [slow] : []);
     // It is at work.
     for await (const _ of child.stdout) break;
-    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 500));
+    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * (kills ? 2000 : 500)));
     child.kill("SIGKILL");
     await child.status;
   }
