@@ -14,7 +14,12 @@ import type { NatsTarget } from "../../../nats/target.ts";
 import { refusedUnread } from "../../delivery/bisect.ts";
 import type { Following } from "../../delivery/following.ts";
 import type { Problem } from "../../delivery/problem.ts";
-import { NOTHING, type Receiver, type ReceiverContext } from "../../delivery/receiver.ts";
+import {
+  type Loaded,
+  NOTHING,
+  type Receiver,
+  type ReceiverContext,
+} from "../../delivery/receiver.ts";
 import type { Compression } from "../../messages/compress.ts";
 import type { LaneCounts } from "../../messages/lane_counts.ts";
 import { type Outgoing, outgoingOf } from "../../messages/outgoing.ts";
@@ -93,7 +98,7 @@ export class NatsReceiver implements Receiver {
     return Promise.resolve(this.#progress.position(session) ?? NOTHING);
   }
 
-  async load(batch: Batch, _since: number, following: Following): Promise<number> {
+  async load(batch: Batch, _since: number, following: Following): Promise<Loaded> {
     const { length, end } = batch.heads[0]!;
     const from = end - FRAME_HEAD - length;
     this.#progress.begin(batch.session, from, from === SEGMENT_HEAD);
@@ -125,7 +130,7 @@ export class NatsReceiver implements Receiver {
         await send(next);
       }
       await window.drain();
-      return refused;
+      return { refused };
     } finally {
       this.#progress.flush();
     }
