@@ -27,20 +27,27 @@ export class Fence {
   #last = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pauseMs = LOOK_MS;
+  readonly #isOn: boolean;
 
-  /** Takes other outputs; what readers that are gone have received is not acknowledged. */
-  take({ sources, outputs }: Pick<Topology, "sources" | "outputs">): void {
+  /** Lets nothing through yet; without outputs that write, nothing at all. */
+  constructor(isOn: boolean) {
+    this.#isOn = isOn;
+  }
+
+  /** Takes outputs in the place of those before. */
+  take({ outputs }: Pick<Topology, "outputs">): void {
     this.#outputs = outputs;
-    const readers = new Set(sources.map(({ reader }) => reader));
-    this.#waiting = this.#waiting.filter(({ reader }) => readers.has(reader));
+  }
+
+  /** Acknowledges what is durable of readers that are closed now, and nothing else of them. */
+  leave(readers: ReadonlySet<Reader>): void {
+    this.advance();
+    this.#waiting = this.#waiting.filter(({ reader }) => !readers.has(reader));
   }
 
   /** Ends a slot whose records every output has taken. */
-  async end(
-    origin: Origin,
-    { datagrams }: Pick<InFlightSlot, "datagrams">,
-    topology: Topology,
-  ): Promise<void> {
+  async end({ origin, datagrams }: InFlightSlot, topology: Topology): Promise<void> {
+    if (origin === undefined || !this.#isOn) return;
     const number = ++this.#last;
     await topology.endChunk(origin, number);
     const { reader } = topology.sources[datagrams[0]!.source]!;

@@ -27,11 +27,8 @@ import { IdleWait } from "./idle_wait.ts";
 const GATHER_MS = 8;
 /** Longest time without handling timers, messages and signals, in milliseconds. */
 const TURN_MS = 20;
-/** Interval between checks of sandboxes that work, in milliseconds. */
-const CHECK_MS = 100;
-/** Interval between checks of idle sandboxes, in milliseconds. */
-const IDLE_CHECK_MS = 1000;
-
+/** Intervals between checks of sandboxes that work, and of idle ones, in milliseconds. */
+const [CHECK_MS, IDLE_CHECK_MS] = [100, 1000];
 /** Time after stop_timeout_ms, in which neither script nor outputs are awaited, in milliseconds. */
 const LAST_MS = 1000;
 
@@ -45,7 +42,7 @@ export class Pipeline {
   /** Slots in flight, in the order of their writing. */
   readonly inFlight: InFlightSlot[] = [];
   /** Datagrams that are acknowledged to their readers once they are safe. */
-  readonly fence: Fence = new Fence();
+  readonly fence: Fence;
   readonly #idleWait: IdleWait = new IdleWait();
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
   /** Copy of the words of the slot that is being written. */
@@ -72,6 +69,7 @@ export class Pipeline {
   /** Creates a pipeline without parts; `onTrace` receives the decisions about packets in order. */
   constructor(onTrace?: (rows: TraceRow[]) => void) {
     this.#onTrace = onTrace;
+    this.fence = new Fence(onTrace === undefined);
   }
 
   /** Current sources and outputs. */
@@ -171,7 +169,9 @@ export class Pipeline {
           for (const { reader } of this.#topology.sources) this.#receiver.stop(reader);
           continue;
         }
-        if (!received && this.inFlight.length === 0) await this.#topology.countDrops();
+        if (!received && this.inFlight.length === 0) {
+          await this.#during(this.#topology.countDrops());
+        }
         if (this.#exchange !== undefined && !received) await this.#exchangeParts(this.#exchange);
         if (this.#draining && (this.#isOver || this.#isDrained(received))) {
           if (this.#failure !== undefined) throw this.#failure;
@@ -229,12 +229,9 @@ export class Pipeline {
       this.stop(this.#pool.members);
       if (this.inFlight.length > 0) return;
     }
-    try {
-      this.#take(await exchange.make());
-      exchange.done.resolve();
-    } catch (error) {
-      exchange.done.reject(error);
-    }
+    this.fence.leave(exchange.closing);
+    const { resolve, reject } = exchange.done;
+    await exchange.make().then((parts) => this.#take(parts)).then(resolve, reject);
     this.#exchange = undefined;
   }
 
@@ -326,33 +323,35 @@ export class Pipeline {
       any = true;
       if (first.origin !== undefined) topology.beginChunk(first);
       for (const loss of topology.count(first, words, this.filter, state === State.DONE)) {
-        await topology.noteLoss(loss);
+        await this.#during(topology.noteLoss(loss));
       }
       for (let output = 0; output < topology.outputs.length; output++) {
         const writing = topology.write(slot.areas[output]!, words, output);
-        if (writing !== undefined) await (this.#observer?.during(writing) ?? writing);
+        if (writing !== undefined) await this.#during(writing);
       }
       this.#onTrace?.(topology.traces(slot, words));
       if (state === State.DONE) {
-        if (first.origin !== undefined) await this.fence.end(first.origin, first, topology);
+        if (first.origin !== undefined) await this.#during(this.fence.end(first, topology));
         this.inFlight.shift();
         sandbox.reclaim(first);
       } else {
         sandbox.resume(first);
       }
     }
-    if (any) {
-      this.fence.advance();
-      this.#observer?.written();
-    }
+    if (any) this.fence.advance();
+    if (any) this.#observer?.written();
     return any;
+  }
+
+  /** Awaits outputs, which may be slow. */
+  #during(work: void | Promise<void>): void | Promise<void> {
+    return work && (this.#observer?.during(work) ?? work);
   }
 
   /** Readers to wait for; an ended reader would end the wait at once. */
   get #awaited(): Reader[] {
-    const isEnding = this.#draining || this.#exchange !== undefined;
-    if (isEnding && !this.#receiver.isEnding) return [];
     const closing = this.#exchange?.closing;
+    if ((this.#draining || closing !== undefined) && !this.#receiver.isEnding) return [];
     return this.#topology.sources.map(({ reader }) => reader)
       .filter((reader) => !reader.ended && closing?.has(reader) !== false);
   }
