@@ -11,7 +11,7 @@ import own from "../deno.json" with { type: "json" };
 import { outputs } from "../src/output/outputs.ts";
 import { STORE_THREAD } from "../src/web/store/thread_reader.ts";
 
-/** Modules that programs import. */
+/** Modules that programs import, and the command line. */
 const PUBLIC: readonly string[] = Object.values(own.exports)
   .map((path) => path.replace("./", ""));
 
@@ -23,7 +23,6 @@ export const THREADS: readonly string[] = [
 
 /** All of them, from the project's root. */
 const ENTRIES = [
-  "main.ts",
   ...PUBLIC,
   "src/sandbox/entry/main.ts",
   ...THREADS.map((path) => `src/${path}`),
