@@ -119,7 +119,7 @@ document.addEventListener("click", ({ target }) => {
   if (!(target as Element).closest(".search")) found.hidden = true;
 });
 
-/** Whether the page is dark now. */
+/** Returns whether the page is dark now. */
 function isDark(): boolean {
   return getComputedStyle(root).colorScheme === "dark" ||
     root.style.colorScheme === "" && matchMedia("(prefers-color-scheme: dark)").matches;
