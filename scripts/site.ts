@@ -65,6 +65,7 @@ class Site {
       text,
       (link) => this.#linked(path, link),
       (link) => recordings.get(link),
+      (link) => isOutside(link) ? undefined : titleOf(targetOf(path, link)),
     );
     return { ...rendered, path, hasRecording: recordings.size > 0 };
   }
@@ -96,6 +97,12 @@ class Site {
     const list = { address, title: folder, html, contents: [], hasRecording: false };
     await put(address, layout(list, groups));
   }
+}
+
+/** Returns the title of a page; undefined for a part of it, whose name tells more. */
+function titleOf({ path, fragment }: { path: string; fragment: string }): string | undefined {
+  if (!path.endsWith(".md") || fragment !== "") return undefined;
+  return /^# (.*)$/m.exec(Deno.readTextFileSync(new URL(path, ROOT)))?.[1];
 }
 
 async function pagePaths(): Promise<string[]> {

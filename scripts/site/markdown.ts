@@ -42,11 +42,13 @@ function textOf({ children, content }: Token): string {
  * @param text The Markdown.
  * @param linked Returns the link on the page for one of the document.
  * @param recording Returns the HTML of a recording's player; undefined for links to other things.
+ * @param titleOf Returns the title of the page that a link leads to; it is shown in place of a file's name.
  */
 export function render(
   text: string,
   linked: (link: string) => string,
   recording: (link: string) => string | undefined,
+  titleOf: (link: string) => string | undefined = () => undefined,
 ): Rendered {
   const tokens = markdown.parse(text.replaceAll(/<!--[^]*?-->\n*/g, ""), {});
   const anchorOf = anchors();
@@ -65,8 +67,12 @@ export function render(
       sections.at(-1)!.text += `${token.content} `;
     }
     if (token.type === "fence") token.info = "";
-    for (const child of token.children ?? []) {
+    for (const [place, child] of (token.children ?? []).entries()) {
       const link = child.attrGet("href");
+      const name = token.children![place + 1];
+      if (link !== null && name?.content.endsWith(".md")) {
+        name.content = titleOf(`${link}`) ?? name.content;
+      }
       const player = link === null ? undefined : recording(`${link}`);
       if (player !== undefined) players.set(tokens[index + 1]!, player);
       for (const name of ["href", "src"]) {

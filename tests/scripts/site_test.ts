@@ -38,6 +38,12 @@ Deno.test("A document becomes HTML, with anchors, links of the site, and parts t
   ]);
 });
 
+Deno.test("A link by the name of a page has its title", () => {
+  const nothing = () => undefined;
+  const { html } = render("[b.md](b.md), [c](b.md)\n", (link) => link, nothing, () => "B");
+  assertEquals(html, '<p><a href="b.md">B</a>, <a href="b.md">c</a></p>\n');
+});
+
 Deno.test("A table has a frame of its own, a recording a player, an image its place", () => {
   const table = render("| | b |\n| - | - |\n| 1 | 2 |\n", (link) => link, () => undefined).html;
   assertEquals(table.startsWith('<div class="table" role="region" tabindex="0"'), true);
