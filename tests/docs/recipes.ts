@@ -28,8 +28,6 @@ export interface Recipe {
   lines: string[];
   /** Values that it attaches, as JSON. */
   attached: string[];
-  /** Whether its script is one that `deno check --doc` passes over. */
-  isUnchecked: boolean;
 }
 
 /**
@@ -54,7 +52,6 @@ export function recipesOf(markdown: string): Recipe[] {
       verdicts: [],
       lines: linesOf(""),
       attached: linesOf("json"),
-      isUnchecked: blocks.some(({ isUnchecked }) => isUnchecked),
     };
     for (const row of rowsOf(text)) {
       for (let n = 0; n < row.count; n++) {
@@ -74,15 +71,13 @@ interface Block {
   text: string;
   /** The file that the text above it names. */
   file: string | undefined;
-  isUnchecked: boolean;
 }
 
 function blocksOf(text: string): Block[] {
-  // `ignore` keeps `deno check --doc` from a script that imports a file of its folder.
-  return [...text.matchAll(/^```(\w*)( ignore)?\n(.*?)^```$/gms)].map((found) => {
-    const [, language, ignored, block] = found;
+  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((found) => {
+    const [, language, block] = found;
     const file = /`([\w.]+)`:\s*$/.exec(text.slice(0, found.index))?.[1];
-    return { language: language!, text: block!, file, isUnchecked: ignored !== undefined };
+    return { language: language!, text: block!, file };
   });
 }
 

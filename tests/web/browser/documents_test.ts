@@ -91,7 +91,7 @@ Deno.test({
 
     await using server = serve(folder.path);
     await using chromium = await Chromium.start();
-    const pages = ["index.html", "docs/index.html", "docs/keys.html", "docs/web.html"];
+    const pages = ["index.html", "docs/keys.html", "docs/web.html"];
     for (const [width, isDark] of [[390, true], [1280, false]] as const) {
       for (const page of pages) {
         await using tab = await chromium.open(`${server.address}/${page}`, { width, isDark });
