@@ -64,6 +64,32 @@ remove_others() {
   find "$folder" -mindepth 1 -maxdepth 1 -name 'new.*' -mmin +60 -exec rm -rf {} +
 }
 
+# Has `current` lead to this version: what names nfscribe's files for longer than it runs, as a
+# project's deno.json, names them below it.
+be_current() {
+  [ ! "$folder/current" -ef "$tree" ] || return 0
+  link=$(mktemp -u "$folder/new.XXXXXX")
+  ln -s "${tree##*/}" "$link" && mv -T "$link" "$folder/current"
+} 2>/dev/null
+
+# Runs nfscribe from where it lies.
+run() {
+  NFSCRIBE_FILE=$self NFSCRIBE_SOURCES=$folder/current
+  export NFSCRIBE_FILE NFSCRIBE_SOURCES
+  umask "$mask"
+  exec "$tree/scripts/nfscribe" "$@"
+}
+
+# Runs it from where root has unpacked this version, for other users, as a service's.
+run_from_roots() {
+  folder=$1
+  shift
+  tree=$folder/$version-$sum
+  [ "$folder/current" -ef "$tree" ] && [ "$(find "$folder" "$tree" -maxdepth 0 -type d -user 0 \
+    ! -perm -002 ! -perm -020 -print | wc -l)" -eq 2 ] || return 0
+  run "$@"
+}
+
 # Runs nfscribe from a folder, if it can lie there.
 run_from() {
   folder=$1
@@ -82,10 +108,8 @@ run_from() {
   elif [ -e "$tree" ] && ! is_own "$tree"; then
     why="$tree belongs to another user, or others may write to it"
   elif [ -e "$tree" ] || unpack; then
-    NFSCRIBE_FILE=$self
-    export NFSCRIBE_FILE
-    umask "$mask"
-    exec "$tree/scripts/nfscribe" "$@"
+    be_current || :
+    run "$@"
   fi
   reasons="$reasons
   $folder: $why"
@@ -99,6 +123,8 @@ if [ "$(id -u)" -eq 0 ]; then
   run_from /var/cache/nfscribe-run "$@"
   run_from /run/nfscribe-run "$@"
 else
+  run_from_roots /var/cache/nfscribe-run "$@"
+  run_from_roots /run/nfscribe-run "$@"
   umask 077
   cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}
   [ -z "${CACHE_DIRECTORY:-}" ] || run_from "${CACHE_DIRECTORY%%:*}/onefile" "$@"

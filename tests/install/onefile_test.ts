@@ -104,7 +104,7 @@ Deno.test("nfscribe in one file", async (t) => {
     }
     const [tree, ...others] = await namesIn(place.unpacked);
     assertMatch(tree!, /^\d+\.\d+\.\d+-[0-9a-f]{64}$/);
-    assertEquals(others, []);
+    assertEquals(others, ["current"]);
     assertEquals(Deno.statSync(place.unpacked).mode! & 0o777, 0o700);
     const before = Deno.statSync(`${place.unpacked}/${tree}`);
     assertStarted(await start(place, file));
@@ -156,10 +156,30 @@ Deno.test("a file that unpacks itself", async (t) => {
       .concat("sh", String(running.pid), `${older(2)}/deno`));
     assertStarted(await start(place, file));
     const names = await namesIn(place.unpacked);
-    assertEquals(names.map((name) => name.startsWith("0.0.")), [true, false]);
+    assertEquals(names.map((name) => name.startsWith("0.0.")), [true, false, false]);
     assertEquals(names[0], older(2).slice(place.unpacked.length + 1));
     running.kill("SIGKILL");
     await running.status;
+  });
+
+  await t.step("keeps a link to the version that was started last", async () => {
+    const place = await places.next();
+    const current = `${place.unpacked}/current`;
+    await must([
+      ...USER,
+      "mkdir",
+      "-p",
+      place.unpacked,
+      `${place.unpacked}/0.0.1-${"0".repeat(64)}`,
+    ]);
+    await must([...USER, "chmod", "-R", "go=", `${place.home}/.cache`]);
+    await must([...USER, "ln", "-s", `0.0.1-${"0".repeat(64)}`, current]);
+    for (let starts = 0; starts < 2; starts++) {
+      assertStarted(await start(place, file));
+      const [tree, ...others] = await namesIn(place.unpacked);
+      assertEquals(others, ["current"]);
+      assertEquals(Deno.readLinkSync(current), tree);
+    }
   });
 
   await t.step("does not run if it is damaged", async () => {

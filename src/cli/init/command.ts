@@ -13,7 +13,9 @@ and deno test what nfscribe is. What is there stays as it is: then nothing is
 written. On a terminal it asks for the group and the outputs; elsewhere, or with
 --yes, options and defaults tell. Rules tell the groups that they log to, and what
 becomes of the packets. With --nat-log only nfscribe.toml is written, which logs the
-beginning and the end of each translated flow.`,
+beginning and the end of each translated flow. With --service, and nothing else, root
+gets what scripts/install and the Debian package bring for a service: unit, user, its
+folders and /etc/nfscribe/nfscribe.toml; for an nfscribe that is one file.`,
   options: [
     { name: "folder", value: "FOLDER", help: "where to; it is made if it is missing (this one)" },
     ...SOURCE,
@@ -23,6 +25,7 @@ beginning and the end of each translated flow.`,
       name: "nat-log",
       help: "a NAT log instead: who had which public address and port, into a database",
     },
+    { name: "service", help: "make this one file a service of the system instead" },
     { name: "yes", help: "ask nothing" },
     ...FLAGS,
   ],
@@ -31,6 +34,7 @@ beginning and the end of each translated flow.`,
     ["nfscribe init --folder /etc/nfscribe --group 5 --yes", "elsewhere, asking nothing"],
     ["nft list ruleset | nfscribe init --yes --rules -", "with the groups of these rules"],
     ["nfscribe init --nat-log", "who had which public address and port, and when (RFC 6888)"],
+    ["nfscribe init --service", "as root: nfscribe.service for the one file"],
     ["nfscribe init --postgres postgres://nfscribe@localhost/nfscribe", "rows in a database"],
   ],
   execute: async (options) => {

@@ -6,7 +6,7 @@ import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
 import type { RecordKind } from "../../record/kind.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
-import type { ParsedOptions } from "../command.ts";
+import { type ParsedOptions, UsageError } from "../command.ts";
 import { type KnownActions, knownActions } from "../../import/actions/known.ts";
 import { readInput } from "../input.ts";
 import { failure } from "../../output/file/failure.ts";
@@ -37,6 +37,9 @@ const MODE = 0o640;
 
 /** Writes the files and says what to do next; returns the exit status. */
 export async function init(options: ParsedOptions): Promise<number> {
+  if (options.service !== undefined) {
+    throw new UsageError("--service is for the one file that deno task onefile builds");
+  }
   const folder = absolute(`${options.folder ?? "."}/`);
   const needs = needsOf(folder, options.rules);
   if (options.flags !== undefined) {

@@ -1,22 +1,33 @@
 /** Finds nfscribe's own files and the command that starts it. */
 
-import { fromFileUrl } from "../../text/file_url.ts";
+import { fromFileUrl, toFileUrl } from "../../text/file_url.ts";
 import { quotedPath } from "../../text/shell_quoted.ts";
 import { type Need, variable } from "../../permission.ts";
 
 /** Variable of scripts/nfscribe: the Deno that runs, where the user's search path has none. */
 const OWN_DENO = "NFSCRIBE_DENO";
+/** Variable of the same, where nfscribe is installed: the cache with its packages. */
+const OWN_CACHE = "NFSCRIBE_DENO_DIR";
 /** Variable of the one file that holds all of nfscribe: its path. */
 const OWN_FILE = "NFSCRIBE_FILE";
+/** Variable of the same: a link to its files, which later versions keep. */
+const OWN_SOURCES = "NFSCRIBE_SOURCES";
 /** This module's place below the folder that holds nfscribe. */
 const HERE = "src/cli/init/place.ts";
 
 /**
- * Returns the folder with nfscribe's sources, as a URL with `/` at its end.
+ * Returns the folder with nfscribe's sources, as a URL with `/` at its end; for files that outlive
+ * this version, so it may be a link.
  *
  * @returns It; undefined where nfscribe is one file, compiled or bundled.
  */
 export function sourcesUrl(): string | undefined {
+  const kept = variable(OWN_SOURCES);
+  return kept === undefined ? loadedFrom() : `${toFileUrl(kept)}/`;
+}
+
+/** Returns the folder that this module was loaded from. */
+function loadedFrom(): string | undefined {
   const { url } = import.meta;
   return Deno.build.standalone || !url.endsWith(`/${HERE}`)
     ? undefined
@@ -38,11 +49,13 @@ export function commandWord(): string {
 
 /**
  * Returns the command that starts Deno, as a shell takes it: its path where scripts/nfscribe says that
- * the search path of the user has none.
+ * the search path of the user has none, and the cache with which that needs no network.
  */
 export function denoWord(): string {
   const path = ownDeno();
-  return path === undefined ? "deno" : quotedPath(path);
+  if (path === undefined) return "deno";
+  const cache = variable(OWN_CACHE);
+  return `${cache === undefined ? "" : `DENO_DIR=${quotedPath(cache)} `}${quotedPath(path)}`;
 }
 
 /** Returns the Deno that only nfscribe finds. */
@@ -58,7 +71,8 @@ export function commandNeeds(): Need[] {
   const name = nameInPath(script);
   return [
     { name: "env", value: "PATH", why },
-    ...variable(OWN_FILE) === undefined ? [] : [{ name: "env", value: OWN_FILE, why } as const],
+    ...[OWN_FILE, OWN_SOURCES, OWN_CACHE].filter((name) => variable(name) !== undefined)
+      .map((value): Need => ({ name: "env", value, why })),
     ...ownDeno() === undefined ? [] : [{ name: "env", value: OWN_DENO, why } as const],
     ...name === undefined ? [] : [{ name: "read", value: name, why } as const],
   ];
@@ -68,7 +82,7 @@ export function commandNeeds(): Need[] {
 function ownScript(): string | undefined {
   const file = variable(OWN_FILE);
   if (file !== undefined) return file;
-  const sources = sourcesUrl();
+  const sources = loadedFrom();
   if (sources === undefined || !sources.startsWith("file://")) return undefined;
   return fromFileUrl(new URL("scripts/nfscribe", sources).href);
 }
