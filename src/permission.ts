@@ -10,6 +10,8 @@ export interface Need {
   why: string;
   /** Whether a start does without it in most cases; absent if it does not. */
   isOptional?: true;
+  /** Whether it is a file with a password, which no other user may read. */
+  isSecret?: true;
   /** Whether a `net` right is kept after the start, to connect or to open an output again. */
   isKept?: boolean;
 }
@@ -32,8 +34,20 @@ export function descriptor(
   return { name, path: value };
 }
 
+/** Variables that stand for those of this process's environment. */
+const assumed = new Map<string, string>();
+
+/**
+ * Assumes variables of another environment, as that of a service that this process judges.
+ * Processes that it starts do not get them.
+ */
+export function assumeVariables(values: ReadonlyMap<string, string>): void {
+  for (const [name, value] of values) assumed.set(name, value);
+}
+
 /** Returns the value of an environment variable; undefined without the right to read it, too. */
 export function variable(name: string): string | undefined {
+  if (assumed.has(name)) return assumed.get(name);
   return isGranted({ name: "env", value: name }) ? Deno.env.get(name) : undefined;
 }
 

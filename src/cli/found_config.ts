@@ -5,6 +5,7 @@ import { isGranted } from "../permission.ts";
 import { ConfigError } from "../errors.ts";
 import { currentUser } from "../privileges/user.ts";
 import { libcNeed } from "../source/libc_need.ts";
+import { changedBy } from "../files/changed_by.ts";
 import { unlessAbsent } from "../files/place.ts";
 import type { ParsedOptions } from "./command.ts";
 
@@ -46,12 +47,4 @@ export function requireOwn(file: string, { config }: ParsedOptions): void {
     message: "root does not use a configuration that others may change because it lies in the " +
       `current folder, and ${why}; look at it, and name it: -c ./${DEFAULT_FILE}`,
   }]);
-}
-
-/** Says who else may change a file; undefined for root alone. */
-function changedBy({ uid, gid, mode, isSymlink }: Deno.FileInfo): string | undefined {
-  if (uid !== ROOT) return `user ${uid} owns it`;
-  if (isSymlink || mode === null) return undefined;
-  if ((mode & 0o002) !== 0) return "everybody may write to it";
-  return (mode & 0o020) !== 0 && gid !== ROOT ? `group ${gid} may write to it` : undefined;
 }

@@ -37,10 +37,10 @@ export function configuredPathsOf(
   const written = writtenPaths(config);
   const isWritten = (path: string) =>
     written.some((own) => own.path === path || folderOf(own.path) === path);
-  const read = needs.flatMap(({ name, value, why }): OwnPath[] =>
+  const read = needs.flatMap(({ name, value, why, isSecret }): OwnPath[] =>
     name !== "read" || value === undefined || isWritten(value)
       ? []
-      : [{ path: value, kind: "read", why }]
+      : [{ path: value, kind: isSecret === true ? "secret" : "read", why }]
   );
   return [...written, ...read];
 }

@@ -2,13 +2,22 @@
 
 import type { Config } from "../config/config.ts";
 import { absolute } from "../text/path.ts";
-import type { Need } from "../permission.ts";
-import { serviceOf, type UnitService } from "../systemd/unit.ts";
+import { assumeVariables, isGranted, type Need } from "../permission.ts";
+import { libcNeed } from "../source/libc_need.ts";
+import {
+  installedUnit,
+  serviceIn,
+  serviceOf,
+  type UnitService,
+  variablesOf,
+} from "../systemd/unit.ts";
 import { type Denial, denialsOf } from "../privileges/denied.ts";
 import { configuredPathsOf, ownPathsOf } from "./own_paths.ts";
 import type { OwnPath } from "../privileges/denied.ts";
 import { Privileges } from "../privileges/privileges.ts";
 import { type Credentials, currentUser, findCredentials } from "../privileges/user.ts";
+
+const ROOT = 0;
 
 /** User that nfscribe will run as. */
 export interface Runner {
@@ -43,6 +52,19 @@ export function runnerOf(config: Config, place: Place | undefined): Runner | und
   if (service === undefined || user === undefined || user === "root") return undefined;
   const named = { user: idOf(user), ...group !== undefined && { group: idOf(group) } };
   return { credentials: findCredentials(named, service.unit)!, service };
+}
+
+/**
+ * Assumes the variables of the service that runs a configuration, as `HOME`, where root judges that
+ * for the service's user: a password stands in files of the latter.
+ *
+ * @param file Path of the configuration; undefined for one of options.
+ */
+export function assumeServiceOf(file: string | undefined): void {
+  if (file === undefined || !isGranted(libcNeed("who runs it"))) return;
+  const unit = installedUnit();
+  if (unit === undefined || currentUser() !== ROOT) return;
+  if (serviceIn(unit.texts, absolute(file)) !== undefined) assumeVariables(variablesOf(unit));
 }
 
 /** Returns a user's name or number from a unit's text. */
@@ -108,7 +130,7 @@ function closedBy({ unit, writable, hidden }: UnitService, own: OwnPath): Denial
       advice: `${unit} does not see ${hiding} (ProtectHome=); choose another folder`,
     };
   }
-  if (kind === "read" || writable === undefined) return undefined;
+  if (kind === "read" || kind === "secret" || writable === undefined) return undefined;
   const place = kind === "folder" ? `${path.replace(/\/$/, "")}/` : path;
   if (writable.some((folder) => place.startsWith(folder))) return undefined;
   const folder = path.slice(0, path.lastIndexOf("/") + 1);

@@ -15,9 +15,9 @@ export interface OwnPath {
   path: string;
   /**
    * Kind: file that is written; rotated file, whose folder is written, too; folder whose files are
-   * nfscribe's own; or path that is only read.
+   * nfscribe's own; path that is only read; or file with a password, which is only read.
    */
-  kind: "file" | "rotated" | "folder" | "read";
+  kind: "file" | "rotated" | "folder" | "read" | "secret";
   /** Owner in the configuration, for messages, as in `output pcap`. */
   why: string;
   /** Whether its folder is created if it is missing. */
@@ -78,6 +78,7 @@ function problemOf({ path, kind, makesFolder }: OwnPath, user: Credentials): Pro
   const folder = folderOf(path);
   if (isDenied(folder, ["search"])) return unsearchable(folder, user);
   if (kind === "read") return isDenied(path, ["read"]) ? unreadable(path, user) : undefined;
+  if (kind === "secret") return isDenied(path, ["read"]) ? closedSecret(path, user) : undefined;
   if (kind === "folder") {
     return isDenied(path, ["read", "write", "search"])
       ? {
@@ -119,6 +120,15 @@ function unreadable(path: string, { owner, name }: Credentials): Problem {
   return {
     advice: `let ${name} read it`,
     command: `chgrp ${quoted(group)} ${file} && chmod ${right} ${file}`,
+  };
+}
+
+/** Returns the remedy for a file with a password, which is refused where others may read it. */
+function closedSecret(path: string, { owner, name }: Credentials): Problem {
+  const file = quotedPath(path);
+  return {
+    advice: `let it belong to ${name} alone`,
+    command: `chown ${quoted(owner)} ${file} && chmod 600 ${file}`,
   };
 }
 

@@ -2,9 +2,17 @@
 
 import { normalPath } from "../text/path.ts";
 import type { Need } from "../permission.ts";
+import {
+  configNamedBy,
+  isYes,
+  settingsOf,
+  variablesIn,
+  variablesOfFile,
+  words,
+} from "./unit_text.ts";
 
 /** Name of the unit; scripts/install and the Debian package install it. */
-const UNIT = "nfscribe.service";
+export const UNIT = "nfscribe.service";
 /** Folders of units; earlier ones take precedence. */
 const FOLDERS: readonly string[] = [
   "/etc/systemd/system/",
@@ -23,6 +31,26 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = {
 /** Folders that `ProtectHome=yes` hides. */
 const HOMES: readonly string[] = ["/home/", "/root/", "/run/user/"];
 
+/** Unit as it is installed. */
+export interface InstalledUnit {
+  /** Paths of the unit and of its drop-ins, in order. */
+  paths: readonly string[];
+  /** Their texts. */
+  texts: readonly string[];
+}
+
+/** Facts about an installed unit, beside those of {@linkcode UnitService}. */
+export interface UnitFacts {
+  /** Program that it starts. */
+  program: string | undefined;
+  /** Configuration file that it starts it with. */
+  config: string | undefined;
+  /** Files with variables for it (`EnvironmentFile=`). */
+  variableFiles: readonly string[];
+  /** Paths without which it does not start (`ReadWritePaths=`). */
+  required: readonly string[];
+}
+
 /** Service that runs nfscribe with a configuration. */
 export interface UnitService {
   /** Name of the unit. */
@@ -39,12 +67,15 @@ export interface UnitService {
   hidden: readonly string[];
 }
 
-/** Returns the rights to read the unit. */
+/** Returns the rights to read the unit, and files that it names. */
 export function unitNeeds(): Need[] {
   const why = `the user of ${UNIT}`;
-  return FOLDERS.flatMap((folder) =>
-    [UNIT, `${UNIT}.d/`].map((name): Need => ({ name: "read", value: folder + name, why }))
-  );
+  const unit = installedUnit();
+  const named = unit === undefined ? [] : factsIn(unit.texts).variableFiles;
+  return [
+    ...FOLDERS.flatMap((folder) => [UNIT, `${UNIT}.d/`].map((name) => folder + name)),
+    ...named,
+  ].map((value): Need => ({ name: "read", value, why }));
 }
 
 /**
@@ -54,8 +85,8 @@ export function unitNeeds(): Need[] {
  * @returns Service; undefined if there is none, or it must not be read.
  */
 export function serviceOf(file: string): UnitService | undefined {
-  const texts = unitTexts();
-  return texts === undefined ? undefined : serviceIn(texts, file);
+  const unit = installedUnit();
+  return unit === undefined ? undefined : serviceIn(unit.texts, file);
 }
 
 /**
@@ -67,7 +98,7 @@ export function serviceOf(file: string): UnitService | undefined {
 export function serviceIn(texts: readonly string[], file: string): UnitService | undefined {
   const settings = settingsOf(texts);
   const last = (key: string) => settings.get(key)?.at(-1);
-  const starts = (settings.get("ExecStart") ?? []).some((line) => namesFile(line, file));
+  const starts = (settings.get("ExecStart") ?? []).some((line) => configNamedBy(line) === file);
   if (!starts) return undefined;
   const ownFolders = Object.entries(OWN_FOLDERS).flatMap(([key, folder]) =>
     words(settings.get(key)).map((name) => `${folder}${name.split(":")[0]}/`)
@@ -87,46 +118,30 @@ export function serviceIn(texts: readonly string[], file: string): UnitService |
   };
 }
 
-/** Returns the assignments of `[Service]`; an empty one resets those before it. */
-function settingsOf(texts: readonly string[]): Map<string, string[]> {
-  const settings = new Map<string, string[]>();
-  for (const text of texts) {
-    let section = "";
-    for (const line of text.replaceAll(/\\\n/g, " ").split("\n").map((line) => line.trim())) {
-      const header = /^\[(.*)\]$/.exec(line)?.[1];
-      section = header ?? section;
-      const [, key, value] = /^([A-Za-z]+)\s*=\s*(.*)$/.exec(line) ?? [];
-      if (key === undefined || section !== "Service") continue;
-      settings.set(key, value === "" ? [] : [...settings.get(key) ?? [], value!]);
-    }
-  }
-  return settings;
+/** Returns further facts about a unit. Pure. */
+export function factsIn(texts: readonly string[]): UnitFacts {
+  const settings = settingsOf(texts);
+  const start = settings.get("ExecStart")?.at(-1);
+  const isRequired = (path: string) => !/^[-+]*-/.test(path);
+  return {
+    program: start?.replace(/^[-@:+!]+/, "").split(/\s/)[0],
+    config: start === undefined ? undefined : configNamedBy(start),
+    variableFiles: words(settings.get("EnvironmentFile")).map((path) => path.replace(/^-/, "")),
+    required: words(settings.get("ReadWritePaths")).filter(isRequired)
+      .map((path) => path.replace(/^\+/, "")),
+  };
 }
 
-function words(lines: readonly string[] = []): string[] {
-  return lines.flatMap((line) => line.split(/\s+/)).filter((word) => word !== "");
+/** Returns the variables that a unit gives to what it starts; files that cannot be read give none. */
+export function variablesOf({ texts }: InstalledUnit): Map<string, string> {
+  const files = factsIn(texts).variableFiles.map((path) => variablesOfFile(read(path) ?? ""));
+  const own = variablesIn(settingsOf(texts).get("Environment"));
+  return new Map([own, ...files].flatMap((variables) => [...variables]));
 }
 
-function isYes(value: string | undefined): boolean {
-  return value !== undefined && /^(1|yes|true|on)$/i.test(value);
-}
-
-/** Returns whether a command line names a configuration file. */
-function namesFile(line: string, file: string): boolean {
-  const all = words([line]).map((word) => word.replaceAll(/["']/g, ""));
-  return all.some((word, index) => {
-    const named = /^(?:--config|-c)=(.*)$/.exec(word)?.[1] ??
-      (word === "-c" || word === "--config" ? all[index + 1] : undefined);
-    return named !== undefined && normalPath(named) === file;
-  });
-}
-
-/**
- * Returns the texts of the unit and its drop-ins; undefined if there is none, or it must not be
- * read.
- */
-function unitTexts(): string[] | undefined {
-  const unit = FOLDERS.map((folder) => read(folder + UNIT)).find((text) => text !== undefined);
+/** Finds the unit and its drop-ins; undefined if there is none, or it must not be read. */
+export function installedUnit(): InstalledUnit | undefined {
+  const unit = FOLDERS.map((folder) => folder + UNIT).find((path) => read(path) !== undefined);
   if (unit === undefined) return undefined;
   const dropIns = new Map<string, string>();
   for (const folder of FOLDERS.map((folder) => `${folder}${UNIT}.d/`)) {
@@ -134,8 +149,9 @@ function unitTexts(): string[] | undefined {
       if (name.endsWith(".conf") && !dropIns.has(name)) dropIns.set(name, folder + name);
     }
   }
-  const texts = [...dropIns].sort(([a], [b]) => a < b ? -1 : 1).map(([, path]) => read(path) ?? "");
-  return [unit, ...texts];
+  const sorted = [...dropIns].sort(([a], [b]) => a < b ? -1 : 1).map(([, path]) => path);
+  const paths = [unit, ...sorted];
+  return { paths, texts: paths.map((path) => read(path) ?? "") };
 }
 
 function read(path: string): string | undefined {

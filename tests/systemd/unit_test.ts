@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { serviceIn } from "../../src/systemd/unit.ts";
+import { factsIn, serviceIn } from "../../src/systemd/unit.ts";
+import { variablesIn, variablesOfFile } from "../../src/systemd/unit_text.ts";
 
 const FILE = "/etc/nfscribe/nfscribe.toml";
 const UNIT = `[Unit]
@@ -67,4 +68,28 @@ Deno.test("serviceIn() reads the unit that is installed", async () => {
   const service = serviceIn([text], FILE);
   assertEquals([service?.user, service?.group], ["nfscribe", "nfscribe"]);
   assertEquals(service?.writable?.slice(0, 2), ["/var/lib/nfscribe/", "/var/log/nfscribe/"]);
+});
+
+Deno.test("factsIn() returns the program of a unit, and folders that must be there", () => {
+  assertEquals(factsIn([UNIT, "[Service]\nEnvironmentFile=-/etc/default/nfscribe\n"]), {
+    program: "/usr/bin/nfscribe",
+    config: FILE,
+    variableFiles: ["/etc/default/nfscribe"],
+    required: ["/srv/../data"],
+  });
+  const ofRoot = factsIn(["[Service]\nExecStart=+/opt/nfscribe run\n"]);
+  assertEquals([ofRoot.program, ofRoot.config], ["/opt/nfscribe", undefined]);
+});
+
+Deno.test("variablesIn() takes quotes as systemd does", () => {
+  assertEquals(
+    Object.fromEntries(
+      variablesIn(["HOME=/var/lib/a \"B=two words\" C='x y'", 'D="\\"q\\""', "wrong"]),
+    ),
+    { HOME: "/var/lib/a", B: "two words", C: "x y", D: '"q"' },
+  );
+  assertEquals(
+    Object.fromEntries(variablesOfFile("# A=1\n; B=1\nC = 1\nD='a b' \nE=a b\n")),
+    { D: "a b", E: "a b" },
+  );
 });

@@ -2,7 +2,7 @@
 
 import type { Config } from "../../config/config.ts";
 import { denialLine } from "../../privileges/denied.ts";
-import { denialsFor, type Runner, runnerOf } from "../../daemon/runner.ts";
+import { assumeServiceOf, denialsFor, type Runner, runnerOf } from "../../daemon/runner.ts";
 import { mayActFor } from "../../privileges/user.ts";
 import { ConfigError } from "../../errors.ts";
 import type { FilterOptions } from "../../filter/options.ts";
@@ -55,8 +55,9 @@ export async function execute(options: ParsedOptions): Promise<number> {
       await import("../../../schema/flow.schema.json", { with: { type: "json" } }),
     );
   }
-  const config = await configOf(options, "check");
   const file = fileOf(options);
+  assumeServiceOf(file);
+  const config = await configOf(options, "check");
   const pidFile = options["pid-file"];
   const needs = [...needsOf(config, file), ...pidFile === undefined ? [] : pidFileNeeds(pidFile)];
   const script = config.filter?.script;

@@ -18,9 +18,9 @@ export function resolveConnection(
   return resolved(
     "clickhouse",
     url,
-    ({ env, noted }) => {
+    ({ env, notedSecret }) => {
       if (secretFile === undefined) return connectionOf(url, env);
-      const secret = noted(secretFile, readSecret(secretFile), "the password")?.trim();
+      const secret = notedSecret(secretFile, readSecret(secretFile))?.trim();
       if (secret) return connectionOf(url, env, secret);
       throw new Error(
         `the password's file ${secretFile} cannot be read, or is empty; check secret_file`,

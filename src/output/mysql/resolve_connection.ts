@@ -15,7 +15,7 @@ export function resolveConnection(url: string | undefined): Resolved<Connection>
   return resolved(
     "mysql",
     url,
-    ({ env, noted }) => connectionOf(url, env, (path) => noted(path, readSecret(path))),
+    ({ env, notedSecret }) => connectionOf(url, env, (path) => notedSecret(path, readSecret(path))),
     (connection) => connectionNeeds(connection, MYSQL),
   );
 }

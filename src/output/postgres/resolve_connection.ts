@@ -15,14 +15,12 @@ export function resolveConnection(url: string | undefined): Resolved<Connection>
   return resolved(
     "postgres",
     url,
-    ({ env, noted }) =>
+    ({ env, noted, notedSecret }) =>
       connectionOf(
         url,
         env,
         (path, kind) =>
-          kind === "password"
-            ? noted(path, readSecret(path), "its password")
-            : noted(path, readPlain(path)),
+          kind === "password" ? notedSecret(path, readSecret(path)) : noted(path, readPlain(path)),
       ),
     needsOf,
   );

@@ -16,7 +16,9 @@ export interface Surroundings {
   /** Returns the value of an environment variable. */
   env(name: string): string | undefined;
   /** Returns the text of a file as it was read; undefined if it was not. */
-  noted(path: string, text: string | undefined, why?: string): string | undefined;
+  noted(path: string, text: string | undefined): string | undefined;
+  /** Returns the same of a file with a password. */
+  notedSecret(path: string, text: string | undefined): string | undefined;
 }
 
 /** Purpose of a permission. */
@@ -47,8 +49,14 @@ export function resolved<Connection>(
       }
       return value;
     },
-    noted(path, text, why = PLACE) {
-      if (text !== undefined) needs.push({ name: "read", value: path, why });
+    noted(path, text) {
+      if (text !== undefined) needs.push({ name: "read", value: path, why: PLACE });
+      return text;
+    },
+    notedSecret(path, text) {
+      if (text !== undefined) {
+        needs.push({ name: "read", value: path, why: "its password", isSecret: true });
+      }
       return text;
     },
   };

@@ -3,6 +3,9 @@
 import { type Finding, fix, note, ok } from "../../finding.ts";
 import type { Process } from "./holder_reader.ts";
 
+/** Process id of the service manager. */
+const INIT = 1;
+
 /** The process that has bound a group, as far as it is known. */
 export interface Holder {
   /** Whether a socket has bound the group; undefined where neither kernel nor /proc tells. */
@@ -31,6 +34,7 @@ export function holderFinding(name: string, holder: Holder): Finding {
     if (isOwn === true) return ok(check, own(process));
     return isOwn === undefined ? doubtful(check, process) : forgotten(check, process);
   }
+  if (process?.pid === INIT && process.name === "systemd") return kept(check);
   const who = process !== undefined
     ? `${process.name} (process ${process.pid})`
     : portId !== undefined
@@ -40,6 +44,16 @@ export function holderFinding(name: string, holder: Holder): Finding {
     check,
     `held by ${who}, which gets its packets: a group has one reader`,
     "stop that one, or give nfscribe a group of its own in the rule and in the configuration",
+  );
+}
+
+/** Reports that the service manager keeps the socket of a service that does not run (`FDSTORE=1`). */
+function kept(check: string): Finding {
+  return note(
+    check,
+    "systemd keeps it for nfscribe.service, which is started again: packets wait in it",
+    "where they should not, stop the service",
+    ["systemctl stop nfscribe"],
   );
 }
 
