@@ -11,6 +11,7 @@ import {
   type UnitService,
   variablesOf,
 } from "../systemd/unit.ts";
+import { unitWord } from "../systemd/unit_text.ts";
 import { type Denial, denialsOf } from "../privileges/denied.ts";
 import { configuredPathsOf, ownPathsOf } from "./own_paths.ts";
 import type { OwnPath } from "../privileges/denied.ts";
@@ -138,7 +139,7 @@ function closedBy({ unit, writable, hidden }: UnitService, own: OwnPath): Denial
     why,
     path,
     advice: `${unit} may not write there; choose a folder below ${writable[0]}, or add ` +
-      `[Service] and ReadWritePaths=${folder} to what this opens`,
+      `[Service] and ReadWritePaths=${unitWord(folder)} to what this opens`,
     command: `systemctl edit ${unit}`,
   };
 }

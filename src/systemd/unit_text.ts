@@ -20,7 +20,8 @@ export function settingsOf(texts: readonly string[]): Map<string, string[]> {
 
 /** Returns the words of a setting's lines. */
 export function words(lines: readonly string[] = []): string[] {
-  return lines.flatMap((line) => line.split(/\s+/)).filter((word) => word !== "");
+  return lines.flatMap((line) => line.match(QUOTED_WORD) ?? [])
+    .map((word) => unquoted(word).replaceAll("%%", "%"));
 }
 
 /** Returns whether a setting is on. */
@@ -34,7 +35,7 @@ export function isYes(value: string | undefined): boolean {
  * @param line Value of `ExecStart=`.
  */
 export function configNamedBy(line: string): string | undefined {
-  const all = words([line]).map((word) => word.replaceAll(/["']/g, ""));
+  const all = words([line]);
   for (const [index, word] of all.entries()) {
     const named = /^(?:--config|-c)=(.*)$/.exec(word)?.[1] ??
       (word === "-c" || word === "--config" ? all[index + 1] : undefined);
@@ -43,10 +44,15 @@ export function configNamedBy(line: string): string | undefined {
   return undefined;
 }
 
+/** Returns a path as a word of a setting; the opposite of {@linkcode words}. */
+export function unitWord(path: string): string {
+  const text = path.replaceAll("%", "%%");
+  return /^[\w/.%+:@-]+$/.test(text) ? text : `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
 /** Returns the variables of `Environment=`; specifiers (`%h`) are not filled in. */
 export function variablesIn(lines: readonly string[] = []): Map<string, string> {
-  const words = lines.flatMap((line) => line.match(QUOTED_WORD) ?? []).map(unquoted);
-  return new Map(words.flatMap(assignment));
+  return new Map(words(lines).flatMap(assignment));
 }
 
 /** Returns the variables of a file for `EnvironmentFile=`. */

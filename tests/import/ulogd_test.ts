@@ -4,6 +4,7 @@ import { checkConfig, type Config } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { numberIn, parseConf } from "../../src/import/ulogd/conf.ts";
 import { importUlogd } from "../../src/import/ulogd/import.ts";
+import { foldersOf, ServicePaths } from "../../src/import/ulogd/service_paths.ts";
 import type { Route, Value } from "../../src/import/ulogd/table.ts";
 import { Settings } from "../../src/import/ulogd/settings.ts";
 import { importJson } from "../../src/output/json/import.ts";
@@ -740,4 +741,28 @@ Deno.test("nothing of a file acts on a terminal in what is printed of it", () =>
   assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(text), JSON.stringify(text));
   assertStringIncludes(text, "foo=\\u001b[2J\\u009b\\u202e");
   assertStringIncludes(text, 'path = "/a\\u001b[31m\\u009b\\u202e"');
+});
+
+Deno.test("importUlogd() keeps files where they were for a service that is given their folders", () => {
+  const paths = new ServicePaths({ keeps: true });
+  const conf = `[global]
+logfile="/var/log/ulogd.log"
+stack=in:NFLOG,base1:BASE,a:PCAP
+stack=in:NFLOG,base1:BASE,b:PCAP
+stack=in:NFLOG,base1:BASE,c:PCAP
+[a]
+file="/var/log/ulog/a.pcap"
+[b]
+file="/home/me/b.pcap"
+[c]
+file="/srv/fw/c.pcap"
+`;
+  const config = checkConfig(parse(importUlogd(conf, "x", COUNTERPARTS, paths)), "nfscribe.toml");
+  assertEquals(config.outputs.map(({ options }) => options.path), [
+    "/var/log/ulog/a.pcap",
+    "/var/log/nfscribe/b.pcap",
+    "/srv/fw/c.pcap",
+  ]);
+  assertEquals(config.log.file, "/var/log/nfscribe/ulogd.log");
+  assertEquals(foldersOf(paths.kept), ["/var/log/ulog", "/srv/fw"]);
 });

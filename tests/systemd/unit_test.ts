@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { factsIn, serviceIn } from "../../src/systemd/unit.ts";
-import { variablesIn, variablesOfFile } from "../../src/systemd/unit_text.ts";
+import { unitWord, variablesIn, variablesOfFile, words } from "../../src/systemd/unit_text.ts";
 
 const FILE = "/etc/nfscribe/nfscribe.toml";
 const UNIT = `[Unit]
@@ -92,4 +92,10 @@ Deno.test("variablesIn() takes quotes as systemd does", () => {
     Object.fromEntries(variablesOfFile("# A=1\n; B=1\nC = 1\nD='a b' \nE=a b\n")),
     { D: "a b", E: "a b" },
   );
+});
+
+Deno.test("words() reads what unitWord() writes", () => {
+  const paths = ["/srv/fw", "/srv/two words", '/srv/a"b\\c', "/srv/100%", "/srv/it's"];
+  assertEquals(words([paths.map(unitWord).join(" ")]), paths);
+  assertEquals(paths.slice(0, 2).map(unitWord), ["/srv/fw", '"/srv/two words"']);
 });

@@ -3,6 +3,7 @@
 import { actionLines, actionNotes, knownActions } from "../../import/actions/known.ts";
 import { comment } from "../../import/comment.ts";
 import { importUlogd } from "../../import/ulogd/import.ts";
+import { ServicePaths } from "../../import/ulogd/service_paths.ts";
 import type {
   Counterparts,
   InputCounterpart,
@@ -12,6 +13,7 @@ import { outputs } from "../../output/outputs.ts";
 import { sources } from "../../source/sources.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { readInput } from "../input.ts";
+import { allowFiles, serviceUser } from "./service.ts";
 import { DONE } from "../status.ts";
 
 /** Runs the command; returns the exit status. */
@@ -22,10 +24,13 @@ export async function execute(options: ParsedOptions): Promise<number> {
     throw new UsageError("Standard input is either ulogd's configuration or --rules; name a file");
   }
   const name = file === "-" ? "standard input" : file;
-  const text = importUlogd(await readInput(file), name, await loadCounterparts());
+  const user = options.service === undefined ? undefined : serviceUser();
+  const paths = new ServicePaths({ keeps: user !== undefined });
+  const text = importUlogd(await readInput(file), name, await loadCounterparts(), paths);
   console.log(
     [text, ...rules === undefined ? [] : actionsTable(await readInput(rules))].join("\n"),
   );
+  if (user !== undefined) console.error(allowFiles(paths.kept, name, user));
   return DONE;
 }
 

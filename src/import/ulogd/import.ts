@@ -45,12 +45,19 @@ const NOT_NEEDED = [
  *
  * @param text ulogd's file.
  * @param file Its name, for messages.
+ * @param counterparts Counterparts of ulogd's plugins.
+ * @param paths Assigns files their paths.
  * @returns TOML, with comments about everything without an equivalent.
  * @throws {ConfigError} If nothing can be converted, or ulogd would not start with it.
  */
-export function importUlogd(text: string, file: string, counterparts: Counterparts): string {
+export function importUlogd(
+  text: string,
+  file: string,
+  counterparts: Counterparts,
+  paths: ServicePaths = new ServicePaths(),
+): string {
   const conf = confOf(parseConf(text));
-  const builder = new ConfigBuilder(conf, counterparts);
+  const builder = new ConfigBuilder(conf, counterparts, paths);
   for (const stack of conf.stacks) builder.add(stack);
   const problems: ConfigProblem[] = [...conf.problems, ...builder.problems]
     .map(({ line, message }) => ({ key: `line ${line}`, message }));
@@ -115,13 +122,14 @@ class ConfigBuilder {
   readonly problems: { line: number; message: string }[] = [];
   readonly #conf: Conf;
   readonly #counterparts: Counterparts;
-  readonly #paths = new ServicePaths();
+  readonly #paths: ServicePaths;
   /** The parts for instances; two instances may share one. */
   readonly #sourceOf = new Map<string, SourcePart>();
   readonly #outputOf = new Map<string, OutputPart | undefined>();
 
-  constructor(conf: Conf, counterparts: Counterparts) {
+  constructor(conf: Conf, counterparts: Counterparts, paths: ServicePaths) {
     this.#conf = conf;
+    this.#paths = paths;
     this.#counterparts = counterparts;
   }
 

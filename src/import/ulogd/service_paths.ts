@@ -4,6 +4,8 @@
 const LOGS = "/var/log/nfscribe";
 /** Folders that the service may write to: `LogsDirectory=`, `StateDirectory=`, `RuntimeDirectory=`. */
 const OWN = /^\/(?:var\/log|var\/lib|run)\/nfscribe\//;
+/** Folders of the whole system, which the service is not given, and those that it does not see. */
+const SHARED = /^\/(?:[^/]+|var\/[^/]+|home\/.*|root\/.*|tmp\/.*|var\/tmp\/.*|run\/user\/.*)?$/;
 
 /** A file. */
 export interface ServicePath {
@@ -11,10 +13,22 @@ export interface ServicePath {
   notes: string[];
 }
 
-/** Assigns each file a path of its own in the service's folder. */
+/** Assigns each file a path that the service may write to. */
 export class ServicePaths {
+  /** Files that stay where they were, and which the service has to be given. */
+  readonly kept: string[] = [];
+  readonly #keeps: boolean;
   /** Old paths by new ones. */
   readonly #taken = new Map<string, string>();
+
+  /**
+   * Begins.
+   *
+   * @param keeps Whether files stay where they were: the service is given their folders.
+   */
+  constructor({ keeps = false }: { keeps?: boolean } = {}) {
+    this.#keeps = keeps;
+  }
 
   /**
    * Assigns a path.
@@ -22,9 +36,15 @@ export class ServicePaths {
    * @param old The file's path in ulogd.
    */
   of(old: string): ServicePath {
-    if (!old.startsWith("/") || OWN.test(old)) return { path: old, notes: [] };
-    const folder = old.slice(0, old.lastIndexOf("/")) || "/";
-    if (!old.startsWith("/var/log/")) {
+    if (!old.startsWith("/") || old.startsWith("/dev/") || OWN.test(old)) {
+      return { path: old, notes: [] };
+    }
+    const folder = folderOf(old);
+    if (this.#keeps && !SHARED.test(folder)) {
+      if (!this.kept.includes(old)) this.kept.push(old);
+      return { path: old, notes: [] };
+    }
+    if (!this.#keeps && !old.startsWith("/var/log/")) {
       return {
         path: old,
         notes: [
@@ -33,11 +53,20 @@ export class ServicePaths {
         ],
       };
     }
-    const whole = old.slice("/var/log/".length);
+    const whole = old.replace(/^\/(?:var\/log\/)?/, "");
     const path = [whole.slice(whole.lastIndexOf("/") + 1), whole.replaceAll("/", "-")]
       .map((name) => `${LOGS}/${name}`)
       .find((path) => (this.#taken.get(path) ?? old) === old) ?? old;
     this.#taken.set(path, old);
     return { path, notes: [`was ${old}, where nfscribe.service may not write`] };
   }
+}
+
+/** Returns the folders of files, each once. */
+export function foldersOf(files: readonly string[]): string[] {
+  return [...new Set(files.map(folderOf))];
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf("/")) || "/";
 }
