@@ -1,6 +1,6 @@
 /** Configuration files that no option names. */
 
-import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
+import { DEFAULT_FILE, readConfigFile, SYSTEM_FILE } from "../config/file.ts";
 import { isGranted } from "../permission.ts";
 import { ConfigError } from "../errors.ts";
 import { currentUser } from "../privileges/user.ts";
@@ -34,8 +34,10 @@ export function readFoundFile(
  *
  * @throws {ConfigError} If it is such a file.
  */
-export function requireOwn(file: string, { config }: ParsedOptions): void {
-  if (config !== undefined || file !== DEFAULT_FILE) return;
+export function requireOwn(file: string, options: ParsedOptions): void {
+  if (options.config !== undefined) return;
+  if (file === SYSTEM_FILE) sayFound(options);
+  if (file !== DEFAULT_FILE) return;
   // Without the C library root is not known; a user who gives rights by hand names the file.
   if (!isGranted(libcNeed("who runs it")) || currentUser() !== ROOT) return;
   const link = unlessAbsent(() => Deno.lstatSync(file));
@@ -47,4 +49,13 @@ export function requireOwn(file: string, { config }: ParsedOptions): void {
     message: "root does not use a configuration that others may change because it lies in the " +
       `current folder, and ${why}; look at it, and name it: -c ./${DEFAULT_FILE}`,
   }]);
+}
+
+let isSaid = false;
+
+/** Says once on a terminal that the file of the service was taken; other output stays as it was. */
+function sayFound({ flags }: ParsedOptions): void {
+  if (isSaid || flags !== undefined || !Deno.stderr.isTerminal()) return;
+  isSaid = true;
+  console.error(`nfscribe: there is no ${DEFAULT_FILE} here: taking ${SYSTEM_FILE}`);
 }

@@ -40,7 +40,7 @@ export class DebianRoot implements AsyncDisposable {
 
   /** Makes one; the first takes half a minute and a Debian mirror. */
   static async make(): Promise<DebianRoot> {
-    const base = await makeBase();
+    const base = await debianBase();
     const folder = await temporaryFolder();
     for (const name of ["upper", "work", "merged"]) await Deno.mkdir(`${folder.path}/${name}`);
     await Deno.chmod(`${folder.path}/upper`, 0o755);
@@ -124,21 +124,27 @@ git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | t
   }
 }
 
-/** Makes the base, which is kept, of the release that this machine has, and from its mirror. */
-async function makeBase(): Promise<string> {
+/**
+ * Makes the base, which is kept, of the release that this machine has, and from its mirror.
+ *
+ * @param further Packages beside the usual ones, with commas; that base is kept apart.
+ */
+export async function debianBase(further = ""): Promise<string> {
   const { code, stdout, stderr } = await run([
     "sh",
     "-c",
     `set -e
 . /etc/os-release
-base=\${TMPDIR:-/tmp}/nfscribe-debian-$VERSION_CODENAME
+base=\${TMPDIR:-/tmp}/nfscribe-debian-$VERSION_CODENAME${further && `-${further}`}
 exec 9>"$base.lock"
 flock 9
 if [ ! -d "$base" ]; then
   mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' 'Component: main' |
     sed -n "s/^$VERSION_CODENAME //p" | head -n 1)
   rm -rf "$base.part"
-  debootstrap --variant=minbase --include=${PACKAGES} "$VERSION_CODENAME" "$base.part" "$mirror" >&2
+  debootstrap --variant=minbase --include=${PACKAGES}${
+      further && `,${further}`
+    } "$VERSION_CODENAME" "$base.part" "$mirror" >&2
   mv "$base.part" "$base"
 fi
 echo "$base"`,
