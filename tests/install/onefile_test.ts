@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { AS_USER, IS_ROOT } from "../kernel/plain_user.ts";
 import {
   canRun,
@@ -9,6 +9,8 @@ import {
   run,
   temporaryFolder,
 } from "../system/process.ts";
+import { laterVersion } from "./booted/later_version.ts";
+import { BootedMachine, CAN_BOOT, IS_BARE } from "./booted/machine.ts";
 import { CAN_LOG, folderWithFilter, IN_NAMESPACE, LOG_PINGS } from "./places.ts";
 
 const ONEFILE = `${ROOT}scripts/onefile`;
@@ -132,6 +134,55 @@ printf 'exit\\n' | script --quiet --return --command "$1 try" /dev/null`;
       assertStringIncludes(said, "filter: NotCapable");
       assertStringIncludes(said, "outputs pcap: written 5,");
       assertStringIncludes(said, `  ${file} run --group 1 --logemu - &`);
+    },
+  });
+
+  await t.step({
+    name: "makes a service of itself, on a booted Debian (needs root, systemd, nft and ping)",
+    ignore: !CAN_BOOT,
+    fn: async () => {
+      const later = `${path}/later`;
+      if (IS_BARE) {
+        await laterVersion(`${path}/checkout`);
+        await must([`${path}/checkout/scripts/onefile`, "--level", "1", "--output", later]);
+      }
+      await using machine = await BootedMachine.boot({
+        "/srv/nfscribe": file,
+        ...IS_BARE && { "/srv/later": later },
+      });
+      await machine.must("cp /srv/nfscribe /tmp/nfscribe");
+      const hidden = await machine.run("/tmp/nfscribe init --service");
+      assertEquals(hidden.code, 1);
+      assertStringIncludes(hidden.stderr, "install /tmp/nfscribe /usr/local/bin/nfscribe");
+
+      await machine.must("install /tmp/nfscribe /usr/local/bin/nfscribe");
+      assertStringIncludes(
+        await machine.must("nfscribe init --service"),
+        "\n  /etc/systemd/system/nfscribe.service\n",
+      );
+      await machine.must(`nfscribe check
+nfscribe rules --to nft | nft -f -
+systemctl enable --now nfscribe
+ping -c 1 127.0.0.1`);
+      await machine.until(`nfscribe stats --json | grep '"received":1,'`);
+      await machine.must("nfscribe doctor --service");
+      // It runs what root has unpacked.
+      const running = "readlink -f /proc/$(systemctl show -P MainPID nfscribe)/exe";
+      const deno = await machine.must(running);
+      assertMatch(deno, /^\/var\/cache\/nfscribe-run\/\d/);
+      assertStringIncludes(await machine.must("nfscribe init --service"), "nothing has changed");
+
+      // A project's paths outlive the version, and its test needs no network.
+      await machine.must("mkdir mine");
+      const said = await machine.must("cd mine && nfscribe init --yes --group 2");
+      const [, test] = /^(.* test) runs the filter's test\.$/m.exec(said)!;
+      assertStringIncludes(await machine.must(`cd mine && ${test}`), "0 failed");
+      if (!IS_BARE) return;
+      await machine.must("install /srv/later /usr/local/bin/nfscribe; systemctl restart nfscribe");
+      assert(await machine.must(running) !== deno);
+      assertMatch(await machine.must("nfscribe --version"), /99\.0\.0/);
+      await machine.must("nfscribe doctor --service");
+      assertStringIncludes(await machine.must(`cd mine && ${test}`), "0 failed");
     },
   });
 });

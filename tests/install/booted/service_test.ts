@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { must, ROOT, temporaryFolder } from "../../system/process.ts";
+import { laterVersion } from "./later_version.ts";
 import { BootedMachine, CAN_BOOT, IS_BARE } from "./machine.ts";
 
 const CONFIGURATION = "/etc/nfscribe/nfscribe.toml";
@@ -9,14 +10,6 @@ const received = (count: number) =>
 /** Each ping is a flow of its own, and one packet for the rules of `nfscribe rules`. */
 const ping = (times: number) =>
   `for each in $(seq ${times}); do ping -c 1 127.0.0.1 >/dev/null; done`;
-
-/** Copies the checkout, as a later version. */
-async function laterVersion(folder: string): Promise<void> {
-  const copy = `cd "$1"
-git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | tar -xf - -C "$2"
-sed -i 's/^  "version": ".*",/  "version": "99.0.0",/' "$2/deno.json"`;
-  await must(["sh", "-c", copy, "sh", ROOT, folder]);
-}
 
 Deno.test("nfscribe as a service of a booted Debian (needs root, systemd, nft and ping)", {
   ignore: !CAN_BOOT,
