@@ -25,7 +25,8 @@ const KINDS = { stream: 1, datagram: 2, packets: 5 } as const;
 /** `SOCK_CLOEXEC` and `SOCK_NONBLOCK` (linux/net.h) */
 const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
-/** `SO_PEERCRED` and `SO_SNDTIMEO` (asm-generic/socket.h) */
+/** `SO_SNDBUF`, `SO_PEERCRED` and `SO_SNDTIMEO` (asm-generic/socket.h) */
+const SO_SNDBUF = 7;
 const SO_PEERCRED = 17;
 const SO_SNDTIMEO = 21;
 /** `MSG_DONTWAIT`, `MSG_CTRUNC`, `MSG_NOSIGNAL` and `MSG_CMSG_CLOEXEC` (linux/socket.h) */
@@ -106,6 +107,15 @@ export class UnixSocket implements AsyncDisposable {
     }
   }
 
+  /**
+   * Sets how many bytes wait at most until the peer receives them. The kernel takes twice as much, for
+   * its own use, of what `net.core.wmem_max` allows.
+   */
+  setSendBuffer(size: number): void {
+    const bytes = new Uint8Array(new Int32Array([size]).buffer);
+    this.#libc.setsockopt(this.#fd, SOL_SOCKET, SO_SNDBUF, bytes, bytes.length);
+  }
+
   /** Listens for connections. */
   listen(): void {
     if (this.#symbols.listen(this.#fd, 4) < 0) throw systemCallError("listen on a Unix socket");
@@ -170,11 +180,11 @@ export class UnixSocket implements AsyncDisposable {
    * Receives one message without blocking.
    *
    * @param size Limit of the message, in bytes; the rest of a longer one is lost.
+   * @param data Memory for it.
    * @returns Message; undefined if there is none.
    * @throws {NetlinkError} If the kernel refuses, or could not pass on all descriptors.
    */
-  receive(size = 65536): UnixMessage | undefined {
-    const data = new Uint8Array(size);
+  receive(size = 65536, data = new Uint8Array(size)): UnixMessage | undefined {
     const header = this.#header({ name: new Uint8Array(0), data, control: controlRoom() });
     const flags = MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
     for (;;) {

@@ -17,6 +17,7 @@ import { closeOutputs, type Kept, type Opened, OpenParts, warnOfDrops } from "./
 import type { BufferedOutput } from "./outputs/buffered_output.ts";
 import type { LoopObserver, PipelineParts } from "./pipeline/parts.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { Watchers } from "./watchers.ts";
 
 /** Runs a function with the rights that nfscribe was started with. */
 export type Raised = <Value>(work: () => Promise<Value>) => Promise<Value>;
@@ -42,6 +43,8 @@ async function closeReaders(sources: readonly PipelineSource[] = []): Promise<vo
 export class Daemon {
   /** Moves packets. */
   pipeline: Pipeline;
+  /** Clients that watch what is received. */
+  readonly watchers: Watchers;
   /** Reason why the last configuration was refused; undefined if it was accepted. */
   #refusal: string | undefined;
   readonly #log: Log;
@@ -75,7 +78,11 @@ export class Daemon {
   ) {
     this.#log = log;
     this.#onTrace = onTrace;
-    this.pipeline = new Pipeline(onTrace);
+    this.watchers = new Watchers({
+      config: () => this.#config,
+      sources: () => this.topology.sources,
+    }, log);
+    this.pipeline = new Pipeline(onTrace, this.watchers);
     this.#raised = raised ?? ((work) => work());
     this.#opener = opener;
     this.#checkFilter = checkFilter ?? (() => Promise.resolve());
@@ -329,7 +336,7 @@ export class Daemon {
     const { sources, outputs } = this.#parts.current;
     const { reloads } = this.pool;
     this.#parts.keepCounters({ sources: [], outputs }, this.pipeline.filter);
-    this.pipeline = new Pipeline(this.#onTrace);
+    this.pipeline = new Pipeline(this.#onTrace, this.watchers);
     // Its scripts have been stopped.
     await this.pool.close();
     await this.loadFilter();

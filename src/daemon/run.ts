@@ -15,6 +15,7 @@ import type { Service } from "./service.ts";
 import { takeoverNonce } from "../handover/protocol.ts";
 import { answerReload, reloadNonce } from "../handover/reload_question.ts";
 import { prepareTakeover } from "../handover/server.ts";
+import { watchNonce } from "../handover/watch_message.ts";
 import { Takeover } from "./takeover.ts";
 import { StatsServer } from "./telemetry/stats_server.ts";
 import { inOneLine } from "../text/escape.ts";
@@ -130,6 +131,8 @@ export async function run(
         }
         const question = reloadNonce(line);
         if (question !== undefined) answerQuestion(daemon, question, log, options);
+        const watcher = watchNonce(line);
+        if (watcher !== undefined) daemon.watchers.add(watcher);
       });
     }
     service?.keep(daemon.liveSources);
@@ -273,6 +276,7 @@ async function openServers(
     };
     const server = await StatsServer.open(socket, answer, (line) => onRequest(socket, line));
     servers.defer(() => server.close());
+    servers.use(daemon.watchers);
   }
   if (metrics === undefined) return;
   const health = new Health((healthSeconds ?? HEALTH_SECONDS) * 1000);

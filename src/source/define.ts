@@ -82,6 +82,11 @@ export interface SourceDefinition<E extends Entries> {
    * this function reads a netlink socket in a network namespace.
    */
   feed?(options: OptionsOf<E>): Feed | undefined;
+  /**
+   * Returns options for a decoder that gets a part of the datagrams, or undefined where it would make
+   * wrong records of them; absent where the same options serve.
+   */
+  sampled?(options: OptionsOf<E>): OptionsOf<E> | undefined;
   /** Loads its examination by `nfscribe doctor`. */
   examiner(): Promise<SourceExaminer<OptionsOf<E>>>;
   /**
@@ -120,6 +125,7 @@ export interface SourceType extends
     | "keepsRights"
     | "socketGroup"
     | "feed"
+    | "sampled"
     | "examiner"
     | "open"
     | "adjust"
@@ -134,6 +140,8 @@ export interface SourceType extends
   socketGroup?(options: Options): number;
   /** Returns the rule that feeds it; see {@linkcode SourceDefinition.feed}. */
   feed?(options: Options): Feed | undefined;
+  /** Returns options for a part of the datagrams; see {@linkcode SourceDefinition.sampled}. */
+  sampled?(options: Options): Options | undefined;
   /** Loads its examination by `nfscribe doctor`. */
   examiner(): Promise<SourceExaminer<Options>>;
   /** Opens the source; see {@linkcode SourceDefinition.open}. */

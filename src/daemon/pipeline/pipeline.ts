@@ -13,7 +13,7 @@ import { Kind, Slot, State } from "../../sandbox/slot.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 import type { Reader } from "../../source/source.ts";
 import { Topology } from "./topology.ts";
-import { Receiver } from "./receiver.ts";
+import { Receiver, type Tap } from "./receiver.ts";
 import type { FilterStats } from "../telemetry/ledger.ts";
 import type { Exchange, LoopObserver, PipelineParts } from "./parts.ts";
 import { Fence } from "./fence.ts";
@@ -67,9 +67,10 @@ export class Pipeline {
   #observer: LoopObserver | undefined;
 
   /** Creates a pipeline without parts; `onTrace` receives the decisions about packets in order. */
-  constructor(onTrace?: (rows: TraceRow[]) => void) {
+  constructor(onTrace?: (rows: TraceRow[]) => void, tap?: Tap) {
     this.#onTrace = onTrace;
     this.fence = new Fence(onTrace === undefined);
+    this.#receiver.tap = tap;
   }
 
   /** Current sources and outputs. */

@@ -14,8 +14,28 @@ export interface ReceiverEvents {
   wake(): void;
 }
 
+/** Observer of datagrams. */
+export interface Tap {
+  /** Whether it takes datagrams. */
+  readonly isOpen: boolean;
+  /**
+   * Takes datagrams before a sandbox can change their memory.
+   *
+   * @param sources Sources that they refer to.
+   * @param datagrams Datagrams of one slot.
+   * @param memory Memory of the slot.
+   */
+  take(
+    sources: readonly PipelineSource[],
+    datagrams: readonly Datagram[],
+    memory: Uint8Array,
+  ): void;
+}
+
 /** Receives datagrams into slots. */
 export class Receiver {
+  /** Observer of all datagrams. */
+  tap: Tap | undefined;
   readonly #events: ReceiverEvents;
   readonly #broken = new Set<Reader>();
   /** Number of stopped readers that may still have packets. */
@@ -105,6 +125,9 @@ export class Receiver {
       const dropped = reader.lostRecords === undefined ? 0 : ledger.newDrops(reader.lostRecords);
       if (dropped > 0) datagrams.at(-1)!.dropped = dropped;
       if (isAlone) break;
+    }
+    if (this.tap?.isOpen === true && offset > 0) {
+      this.tap.take(sources, datagrams, slot.memory.bytes);
     }
     return datagrams;
   }

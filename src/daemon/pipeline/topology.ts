@@ -126,7 +126,7 @@ export class Topology {
     inFlight.decided += decided;
     const finished = done ? datagrams.length : words.resumeDatagram;
     for (; inFlight.counted < finished; inFlight.counted++) {
-      const { source, seconds, nanoseconds, dropped = 0 } = datagrams[inFlight.counted]!;
+      const { source, seconds, nanoseconds, dropped = 0, omittedBy } = datagrams[inFlight.counted]!;
       const { name, kind, ledger } = this.sources[source]!;
       const before = ledger.lost;
       const report = words.reportOf(inFlight.counted);
@@ -134,6 +134,7 @@ export class Topology {
       ledger.add(report);
       ledger.lost += dropped;
       const known = kind === undefined ? {} : { kind };
+      omittedBy?.forEach((client) => client.omitted += report.received);
       if (ledger.lost === before) continue;
       const packets = ledger.lost - before;
       losses.push({ source: name, packets, seconds, nanoseconds, ...known });

@@ -28,6 +28,8 @@ export interface Datagram {
   dropped?: number;
   /** Origin, where its sender keeps it; it is the only datagram of its slot then. */
   origin?: Origin;
+  /** Clients that watch and did not get it; its records are added to each. */
+  omittedBy?: { omitted: number }[];
 }
 
 /** Position of a packet in a slot. */

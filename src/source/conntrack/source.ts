@@ -37,6 +37,9 @@ export default defineSource({
   },
   socketGroup: () => 0,
   feed: () => undefined,
+  // A flow that a part of a dump lacks has not ended.
+  sampled: (options) =>
+    options.pollSeconds === undefined ? { ...options, reconcile: false } : undefined,
   examiner: async () => (await import("./examine.ts")).conntrackExaminer,
   async open(...options) {
     const { ConntrackReader } = await import("./reader.ts");
