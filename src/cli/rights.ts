@@ -27,6 +27,14 @@ const SYSTEM_KINDS = [
   "umask",
 ] as const;
 
+/** Kinds of permissions that Deno may have been started with. */
+const KINDS = ["ffi", "read", "write", "run", "env", "net", "sys"] as const;
+
+/** Revokes every permission. */
+export function giveUpAll(): void {
+  for (const name of KINDS) Deno.permissions.revokeSync({ name });
+}
+
 /**
  * Revokes the permissions that are not needed after the start. It keeps those that a new
  * sandbox needs, and those of files that are reopened after SIGHUP, a rotation or a removal,

@@ -7,6 +7,7 @@ const CODES = {
   plain: "",
   bold: "1",
   dim: "2",
+  inverse: "7",
   red: "31",
   green: "32",
   yellow: "33",

@@ -4,12 +4,15 @@
  * @module
  */
 
+import { Emulator } from "../terminal/emulator.ts";
 import { hasProgram, until } from "./process.ts";
 
 /** Whether script is available; name the reason in the test. */
 export const HAS_SCRIPT: boolean = hasProgram("script");
 /** The character of Ctrl-C. */
 export const CTRL_C = "\x03";
+/** The character of Ctrl-Z. */
+export const CTRL_Z = "\x1a";
 
 /**
  * Returns a command that runs a program on a terminal of its own, whose screen is written to a
@@ -19,6 +22,22 @@ export function onTerminal(command: readonly string[]): string[] {
   // A shell that stays the program's parent would die of the Ctrl-C that the program handles.
   const line = ["exec", ...command].join(" ");
   return ["script", "--quiet", "--return", "--command", line, "/dev/null"];
+}
+
+/**
+ * Returns a command that runs a shell's script on a terminal of that size. A signal of a key does not
+ * end the shell.
+ */
+export function scriptOnTerminal(script: string, [columns, rows]: [number, number]): string[] {
+  const line = `trap : INT QUIT; stty cols ${columns} rows ${rows}; ${script}`;
+  return ["script", "--quiet", "--return", "--command", line, "/dev/null"];
+}
+
+/** Returns the screen of a terminal of that size after an output. */
+export function screenAfter(output: string, [columns, rows]: [number, number]): Emulator {
+  const emulator = new Emulator(columns, rows);
+  emulator.write(output);
+  return emulator;
 }
 
 /**

@@ -1,14 +1,14 @@
 /** Runs `nfscribe stats`: the counters of a running nfscribe. */
 
 import { usualFile } from "../../config/file.ts";
-import { ConfigError, InputError, messageOf } from "../../errors.ts";
+import { InputError, messageOf } from "../../errors.ts";
 import { needsOfSocket, requireNeeds } from "../../daemon/permissions.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { readCounters, type Stats } from "../../daemon/telemetry/stats_client.ts";
 import type { ParsedOptions } from "../command.ts";
-import { requireOwn } from "../found_config.ts";
-import { configOf, printFlags } from "../options.ts";
-import { absolute } from "../../text/path.ts";
+import { printFlags } from "../options.ts";
+import { keyboardNeeds } from "../keys/needs.ts";
+import { statsSocket } from "../stats_socket.ts";
 import { statsTable } from "./table.ts";
 import { watchStats } from "./watch.ts";
 import { DONE } from "../status.ts";
@@ -20,9 +20,11 @@ const DEADLINE_MS = 10_000;
 export async function execute(options: ParsedOptions): Promise<number> {
   const { socket } = options;
   const file = options.config ?? usualFile();
-  const path = socket === undefined ? await configuredSocket(options, file) : absolute(socket);
+  const path = await statsSocket(options, "stats");
   const needs = needsOfSocket(path);
   if (socket === undefined) needs.push({ name: "read", value: file, why: "the configuration" });
+  // For keys.
+  if (options.watch !== undefined) needs.push(...keyboardNeeds());
   if (options.flags !== undefined) {
     printFlags(needs, options);
     return DONE;
@@ -37,16 +39,6 @@ export async function execute(options: ParsedOptions): Promise<number> {
   if (json !== undefined) console.log(jsonLine(counters));
   else console.log(statsTable(counters).join("\n"));
   return DONE;
-}
-
-async function configuredSocket(options: ParsedOptions, file: string): Promise<string> {
-  requireOwn(file, options);
-  const { stats } = await configOf({ config: file }, "stats");
-  if (stats.socket !== undefined) return stats.socket;
-  throw new ConfigError(file, [{
-    key: "stats.socket",
-    message: 'is missing; add [stats] with socket = "/run/nfscribe.sock", and start nfscribe again',
-  }]);
 }
 
 async function ask(path: string): Promise<Stats> {

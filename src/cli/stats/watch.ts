@@ -1,9 +1,11 @@
-/** `nfscribe stats --watch`: counters each second, in place on a terminal. */
+/** `nfscribe stats --watch`: counters each second, in place on a terminal, which keys control. */
 
 import { jsonLine } from "../../text/escape.ts";
 import { Screen } from "../../terminal/screen.ts";
 import type { Stats } from "../../daemon/telemetry/stats_client.ts";
 import { statsTable } from "./table.ts";
+import { Session } from "../keys/session.ts";
+import { hasKeyboard } from "../../terminal/keyboard_reader.ts";
 import { Stop } from "../stop.ts";
 
 /** Interval of two questions, in milliseconds. */
@@ -24,26 +26,74 @@ interface Answer {
  */
 export async function watchStats(ask: () => Promise<Stats>, json: boolean): Promise<void> {
   using stop = new Stop();
+  const view = !json && hasKeyboard() ? new KeyView(stop) : new PlainView(json);
   const stopped = new Promise<undefined>((resolve) =>
     stop.signal.addEventListener("abort", () => resolve(undefined))
   );
-  const screen = new Screen(Deno.stdout);
-  let before: Answer | undefined;
   try {
     for (;;) {
       const counters = await Promise.race([ask(), stopped]);
       if (counters === undefined) return;
-      const answer = { counters, atMs: performance.now() };
-      if (json) screen.print(`${jsonLine(counters)}\n`);
-      else screen.show(block(answer, before));
-      before = answer;
+      view.show({ counters, atMs: performance.now() });
       await second(stopped);
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   } finally {
-    screen.leave();
+    await view.close();
   }
+}
+
+/** Prints counters without regard to keys. */
+class PlainView {
+  readonly #screen = new Screen(Deno.stdout);
+  readonly #json: boolean;
+  #before: Answer | undefined;
+
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  show(answer: Answer): void {
+    if (this.#json) this.#screen.print(`${jsonLine(answer.counters)}\n`);
+    else this.#screen.show(block(answer, this.#before));
+    this.#before = answer;
+  }
+
+  close(): void {
+    this.#screen.leave();
+  }
+}
+
+/** Shows counters under the control of keys. */
+class KeyView {
+  readonly #session: Session;
+  #lines: readonly string[] = [];
+  #last: Answer | undefined;
+
+  constructor(stop: Stop) {
+    this.#session = new Session({ stop, hasTop: false, block: () => this.#lines });
+  }
+
+  show(answer: Answer): void {
+    const { controls, trend } = this.#session;
+    const last = this.#last;
+    const more = last === undefined ? 0 : received(answer.counters) - received(last.counters);
+    trend.add(Math.max(0, more));
+    if (controls.isPaused) this.#session.pass(Math.max(0, more));
+    else this.#lines = block(answer, last);
+    this.#last = answer;
+    this.#session.draw();
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}
+
+/** Returns the records that all sources have received. */
+function received({ sources }: Stats): number {
+  return Object.values(sources).reduce((sum, { received }) => sum + received, 0);
 }
 
 function block({ counters, atMs }: Answer, last: Answer | undefined): string[] {

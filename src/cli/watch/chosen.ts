@@ -2,12 +2,14 @@
 
 import { expression, type RecordPredicate } from "../../filter/expression/expression.ts";
 import { Counter } from "../../counter/counter.ts";
-import type { GroupViewer, Watchable } from "./groups.ts";
+import type { RecordViewer, Watchable } from "./origin.ts";
 
 /** Hands chosen packets and flows on to another viewer. */
-export class Chosen implements GroupViewer {
-  readonly #viewer: GroupViewer;
-  readonly #chooses: RecordPredicate | undefined;
+export class Chosen implements RecordViewer {
+  readonly #viewer: RecordViewer;
+  #chooses: RecordPredicate | undefined;
+  /** Whether there was an expression. */
+  #hasChosen = false;
   #dropped = 0;
 
   /**
@@ -15,14 +17,20 @@ export class Chosen implements GroupViewer {
    *
    * @param where A checked expression; without one all are chosen.
    */
-  constructor(where: string | undefined, viewer: GroupViewer) {
-    this.#chooses = where === undefined ? undefined : expression(where);
+  constructor(where: string | undefined, viewer: RecordViewer) {
     this.#viewer = viewer;
+    this.choose(where);
+  }
+
+  /** Chooses by another expression from now on; undefined for all. */
+  choose(where: string | undefined): void {
+    this.#chooses = where === undefined ? undefined : expression(where);
+    this.#hasChosen ||= where !== undefined;
   }
 
   /** Number of those that were not chosen, for the totals; nothing without an expression. */
   get figures(): { dropped?: number } {
-    return this.#chooses === undefined ? {} : { dropped: this.#dropped };
+    return this.#hasChosen ? { dropped: this.#dropped } : {};
   }
 
   /** Takes a record; expressions are not about counters. */

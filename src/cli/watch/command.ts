@@ -13,8 +13,11 @@ that is slow holds nothing up: packets that it does not take are counted and
 told, as are those that the kernel could not hand over. An expression, in the language
 of tcpdump and with words such as prefix and snat, chooses among them. With --filter the script
 runs in its sandbox, and what it would pass is shown, and where to; it holds no rights,
-whatever [filter.permissions] says, unless --permissions is given. A group that a
-running nfscribe holds cannot be watched: let the rule log to a second one.`,
+whatever [filter.permissions] says, unless --permissions is given. A group has one reader;
+what a running nfscribe receives is shown with --running, which takes no group: it asks
+the socket under [stats], as stats does. So does watch alone, where that nfscribe runs.
+On a terminal there are keys: q quits, p pauses, / filters by an expression, t shows the
+top destinations, ? tells the others.`,
   operands: [{
     name: "EXPR",
     many: true,
@@ -42,6 +45,8 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
       help: "counters of nfacct and nftables, every so many seconds",
     },
     { ...CONFIG, help: "watch the sources of this file (TOML)" },
+    { name: "running", help: "what a running nfscribe receives, without a group" },
+    { name: "socket", value: "PATH", help: "its socket, instead of the configuration's" },
     { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
     WHERE,
     { ...FILTER, help: "show what this filter script would pass" },
@@ -58,6 +63,7 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
       `nfscribe watch --group 1 'tcp port 22 and prefix "ssh*"'`,
       "what an expression chooses of it",
     ],
+    ["nfscribe watch --running", "what the nfscribe that runs receives"],
     ["nfscribe watch --conntrack new,destroy", "who talks to whom, and how much"],
     ["nfscribe watch --conntrack destroy 'snat and bytes > 1000000'", "of these the large ones"],
     ["nfscribe watch --accounting 10", "how much each counter counts"],

@@ -24,7 +24,8 @@ export function fileOf(options: ParsedOptions): string | undefined {
   return options.config ?? (namesSource(options) ? undefined : usualFile());
 }
 
-function namesSource({ group, conntrack, accounting }: ParsedOptions): boolean {
+/** Returns whether options name something to read. */
+export function namesSource({ group, conntrack, accounting }: ParsedOptions): boolean {
   return group !== undefined || conntrack !== undefined || accounting !== undefined;
 }
 
@@ -74,7 +75,7 @@ export async function watchConfig(options: ParsedOptions): Promise<Config> {
 }
 
 /** Returns the expression that operands or `--where` say. */
-function whereOf(options: ParsedOptions): string | undefined {
+export function whereOf(options: ParsedOptions): string | undefined {
   const { where } = options;
   const operands = expressionOf(options);
   if (operands === undefined || where === undefined) return where ?? operands;

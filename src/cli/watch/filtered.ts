@@ -9,7 +9,7 @@ import { run } from "../../daemon/run.ts";
 import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import { giveUpRights } from "../rights.ts";
 import type { Stop } from "../stop.ts";
-import type { Lines } from "./lines.ts";
+import type { LineTaker } from "./lines.ts";
 
 /** Messages of a run about itself, which `watch` has its own for. */
 const OF_ITSELF = /^nfscribe: (started|stopped|so far)\b/;
@@ -25,7 +25,7 @@ const OF_ITSELF = /^nfscribe: (started|stopped|so far)\b/;
 export async function watchFiltered(
   config: Config,
   file: string | undefined,
-  { lines, stop, onOpen }: { lines: Lines; stop: Stop; onOpen: () => void },
+  { lines, stop, onOpen }: { lines: LineTaker; stop: Stop; onOpen: () => void },
 ): Promise<Counters> {
   const log = new Log({ ...config.log, level: "info", format: "text" }, (text) => {
     if (!OF_ITSELF.test(text)) text.trimEnd().split("\n").forEach((line) => lines.note(line));

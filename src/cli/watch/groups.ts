@@ -8,22 +8,16 @@ import type { Config } from "../../config/config.ts";
 import { type Capture, capture, type CaptureOptions } from "../../capture.ts";
 import { accounting, COUNTED } from "../../accounting.ts";
 import { conntrack, TRACKED } from "../../conntrack.ts";
-import type { Counter } from "../../counter/counter.ts";
-import type { Flow } from "../../flow/flow.ts";
 import type { LiveRecords } from "../../live_records.ts";
 import { NetlinkError } from "../../errors.ts";
-import type { Packet } from "../../packet/packet.ts";
 import type { SourceStats } from "../../source/source.ts";
+import { giveUpAll } from "../rights.ts";
 import type { Stop } from "../stop.ts";
+import type { Origin, RecordViewer, Watchable } from "./origin.ts";
 import { sumOf } from "./totals.ts";
 
-/** Kinds of rights that Deno may have been started with. */
-const RIGHTS = ["ffi", "read", "write", "run", "env", "net", "sys"] as const;
 /** Interval of reporting losses, in milliseconds. */
 const LOOK_MS = 1000;
-
-/** A record of any kind. */
-export type Watchable = Packet | Flow | Counter;
 
 /** A group, or the flows or counters of a network namespace, that is watched. */
 interface Watched {
@@ -34,16 +28,8 @@ interface Watched {
   toldLost: number;
 }
 
-/** Takes packets and notes of the groups. */
-export interface GroupViewer {
-  /** A record came. */
-  take(record: Watchable, group: number | undefined): void;
-  /** Something that a person wants to know. */
-  note(text: string): void;
-}
-
 /** Several groups that are watched. */
-export class Groups implements AsyncDisposable {
+export class Groups implements Origin {
   readonly #watched: readonly Watched[];
 
   private constructor(watched: readonly Watched[]) {
@@ -79,8 +65,13 @@ export class Groups implements AsyncDisposable {
       watched.push({ group, records, toldLost: 0 });
     }
     opened.move();
-    for (const name of RIGHTS) Deno.permissions.revokeSync({ name });
+    giveUpAll();
     return new Groups(watched);
+  }
+
+  /** Whether there is one group. */
+  get isOne(): boolean {
+    return this.#watched.length === 1;
   }
 
   /** The counters of all groups together. */
@@ -89,7 +80,7 @@ export class Groups implements AsyncDisposable {
   }
 
   /** Hands packets to a viewer until it is stopped. */
-  async watch(viewer: GroupViewer, stop: Stop): Promise<void> {
+  async watch(viewer: RecordViewer, stop: Stop): Promise<void> {
     const { signal } = stop;
     const look = setInterval(() => this.#tellLost(viewer), LOOK_MS);
     const close = () => void this.#close();
@@ -117,7 +108,7 @@ export class Groups implements AsyncDisposable {
     await Promise.all(this.#watched.map(({ records }) => records.close()));
   }
 
-  #tellLost(viewer: GroupViewer): void {
+  #tellLost(viewer: RecordViewer): void {
     for (const watched of this.#watched) {
       const { group, records: { stats: { lost } } } = watched;
       const more = lost - watched.toldLost;
@@ -140,8 +131,8 @@ async function openGroup(options: CaptureOptions): Promise<Capture> {
     if (!(error instanceof NetlinkError) || !/holds it|is held/.test(error.message)) throw error;
     const { message, operation, errno, code, origin } = error;
     throw new NetlinkError(
-      `${message}.\nTo look on beside it, let the rule log to a second group, too, and watch that;\n` +
-        "nfscribe stats --watch shows the counters of an nfscribe that runs",
+      `${message}.\nWhat an nfscribe that runs receives is shown by nfscribe watch --running; beside ` +
+        "another\nprogram, let the rule log to a second group, too, and watch that",
       { operation, errno, code, origin, cause: error },
     );
   }

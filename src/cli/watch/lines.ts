@@ -16,7 +16,7 @@ import { factsOf, type StructuredPacket } from "../../packet/structured.ts";
 import { escaped } from "../../text/escape.ts";
 import { LineQueue } from "../../terminal/line_queue.ts";
 import { paintedLine } from "../../terminal/paint.ts";
-import { type Size, terminalSize } from "../../terminal/stream.ts";
+import { type Size, terminalSize, type TextStream } from "../../terminal/stream.ts";
 import { rowJson } from "../row_json.ts";
 import type { Stop } from "../stop.ts";
 import { Columns, type LineContext } from "./columns.ts";
@@ -40,6 +40,25 @@ export interface LinesOptions {
   count: number;
   /** Stopped at the end of the packets, and when standard output is closed. */
   stop: Stop;
+  /**
+   * Standard output, or what shows it on a terminal.
+   *
+   * @default {Deno.stdout}
+   */
+  stream?: TextStream | undefined;
+}
+
+/** Takes records and notes to show. */
+export interface LineTaker {
+  /**
+   * Shows a record.
+   *
+   * @param record The record, or its structured form.
+   * @param beside What else is known.
+   */
+  take(record: Shown, beside: LineContext): void;
+  /** Says something between records. */
+  note(text: string): void;
 }
 
 /** A record, or its structured form. */
@@ -52,7 +71,7 @@ export type Shown =
   | StructuredCounter;
 
 /** Shows records. */
-export class Lines {
+export class Lines implements LineTaker {
   readonly #options: LinesOptions;
   readonly #isTerminal = Deno.stdout.isTerminal();
   readonly #colored = this.#isTerminal && !Deno.noColor;
@@ -71,7 +90,7 @@ export class Lines {
   /** Nothing is shown yet. */
   constructor(options: LinesOptions) {
     this.#options = options;
-    this.#queue = new LineQueue(Deno.stdout, {
+    this.#queue = new LineQueue(options.stream ?? Deno.stdout, {
       ...(this.#isTerminal ? TERMINAL : PIPE),
       onGone: (error) => this.#gone(error),
       ...this.#isTerminal && { skippedLine: (count) => this.#noteLine(notShown(count)) },

@@ -4,7 +4,8 @@ import { grouped } from "../../text/figures.ts";
 import type { Packet } from "../../packet/packet.ts";
 import { cutEnd, cutMiddle, padEnd } from "../../terminal/width.ts";
 import { escaped } from "../../text/escape.ts";
-import { type Rate, Top } from "./top.ts";
+import type { Rate } from "./key_counts.ts";
+import { Top } from "./top.ts";
 
 /** Rows of a table at the most. */
 const ROWS_MAX = 10;

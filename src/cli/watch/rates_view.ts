@@ -24,6 +24,10 @@ export interface RatesOptions {
   stop: Stop;
   /** The counters of all groups. */
   stats: () => SourceStats;
+  /** Number of packets that were received and are not counted here. */
+  omitted?: () => number;
+  /** Whether another part draws the block, and ends each second. */
+  isDrawn?: boolean;
 }
 
 /** Counts packets and shows rates. */
@@ -31,7 +35,9 @@ export class RatesView {
   readonly #options: RatesOptions;
   readonly #rates = new Rates();
   readonly #screen = new Screen(Deno.stdout);
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
+  /** Rates of the last second. */
+  #report: RateReport;
   #shownMs = performance.now();
   /** Whether nothing can be written any more. */
   #isGone = false;
@@ -40,7 +46,15 @@ export class RatesView {
   /** Begins to count. */
   constructor(options: RatesOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#show(), EVERY_MS);
+    this.#report = this.#rates.report(0);
+    if (options.isDrawn !== true) this.#timer = setInterval(() => this.#show(), EVERY_MS);
+  }
+
+  /** Ends a second, where {@linkcode RatesOptions.isDrawn}. */
+  tick(): void {
+    const now = performance.now();
+    this.#report = this.#rates.report((now - this.#shownMs) / 1000);
+    this.#shownMs = now;
   }
 
   /** Counts a packet of a group. */
@@ -66,17 +80,19 @@ export class RatesView {
   close(): void {
     clearInterval(this.#timer);
     // With what came since then, or before the first second was over.
-    if (!this.#isGone) this.#show();
+    if (!this.#isGone && this.#options.isDrawn !== true) this.#show();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   #show(): void {
-    const now = performance.now();
-    const report = this.#rates.report((now - this.#shownMs) / 1000);
-    this.#shownMs = now;
+    this.tick();
     try {
-      if (this.#options.json) this.#screen.print(`${jsonLine(this.#json(report))}\n`);
-      else this.#screen.show(this.#block(report));
+      if (this.#options.json) {
+        this.#screen.print(`${jsonLine(this.#json(this.#report))}\n`);
+        return;
+      }
+      const { columns, rows } = this.#screen.size;
+      this.#screen.show(this.block(columns, Deno.stdout.isTerminal() ? rows - 1 : ROWS_IN_A_PIPE));
     } catch (error) {
       this.#isGone = true;
       if (!(error instanceof Deno.errors.BrokenPipe)) this.#failure = error;
@@ -85,20 +101,22 @@ export class RatesView {
     }
   }
 
-  #block(report: RateReport): string[] {
-    const { columns, rows } = this.#screen.size;
+  /** Draws the rates of the last second. */
+  block(columns: number, rows: number): string[] {
+    const report = this.#report;
     const { packets, bytes } = this.#rates;
-    const { lost } = this.#options.stats();
+    const { stats, omitted } = this.#options;
+    const unseen = omitted?.() ?? 0;
     const head = [
       new Date().toLocaleTimeString("en-GB"),
       `${rateText(report.total.packets)} packets/s`,
       `${bytesText(report.total.bytes)}/s`,
       `${grouped(packets)} packets`,
       bytesText(bytes),
-      `${grouped(lost)} lost`,
+      `${grouped(stats().lost)} lost`,
+      ...unseen > 0 ? [`${grouped(unseen)} not seen`] : [],
     ].join("   ");
-    const room = (Deno.stdout.isTerminal() ? rows - 1 : ROWS_IN_A_PIPE) - 2;
-    return [cutEnd(head, columns), "", ...rateLines(report, columns, room)];
+    return [cutEnd(head, columns), "", ...rateLines(report, columns, rows - 2)];
   }
 
   #json({ total, tables }: RateReport): Record<string, unknown> {

@@ -1,5 +1,7 @@
 /** Finds the keys with the most packets, in bounded memory. Pure. */
 
+import { KeyCounts, type Rate } from "./key_counts.ts";
+
 /** Weight of a second in the next one: an average over five seconds. */
 const KEPT = 0.8;
 /** Least number of packets of a key that is kept. */
@@ -7,22 +9,12 @@ const LEAST = 0.05;
 /** Keys that are kept; between two clean-ups there are at most twice as many. */
 const KEYS_MAX = 1000;
 
-/** Packets and bytes of a key. */
-export interface Rate {
-  /** Packets in a second. */
-  packets: number;
-  /** Bytes in a second. */
-  bytes: number;
-}
-
 /**
- * Counts packets by key, as a moving average. When there are twice as many keys as are
- * kept, the half with fewer packets is forgotten: a key with more than a thousandth of
- * the packets stays, and no key is shown with more packets than it had.
+ * Counts packets by key, as a moving average: a key with more than a thousandth of the packets stays,
+ * and no key is shown with more packets than it had.
  */
 export class Top {
-  readonly #counts = new Map<string, Rate>();
-  readonly #keysMax: number;
+  readonly #counts: KeyCounts;
   /** Seconds in the sums, past ones weighted. */
   #seconds = 0;
 
@@ -32,7 +24,7 @@ export class Top {
    * @param keysMax Keys that are kept.
    */
   constructor(keysMax = KEYS_MAX) {
-    this.#keysMax = keysMax;
+    this.#counts = new KeyCounts(keysMax);
   }
 
   /** Number of keys. */
@@ -42,14 +34,7 @@ export class Top {
 
   /** Counts a packet of so many bytes. */
   add(key: string, bytes: number): void {
-    const count = this.#counts.get(key);
-    if (count !== undefined) {
-      count.packets++;
-      count.bytes += bytes;
-      return;
-    }
-    if (this.#counts.size >= 2 * this.#keysMax) this.#keepLargest();
-    this.#counts.set(key, { packets: 1, bytes });
+    this.#counts.add(key, bytes);
   }
 
   /**
@@ -61,41 +46,13 @@ export class Top {
    */
   rates(seconds: number, most: number): [key: string, rate: Rate][] {
     this.#seconds += seconds;
-    const rates = this.#sorted().slice(0, most).map(([key, { packets, bytes }]): [string, Rate] => [
+    const rates = this.#counts.top(most).map(([key, { packets, bytes }]): [string, Rate] => [
       key,
       { packets: packets / this.#seconds, bytes: bytes / this.#seconds },
     ]);
-    this.#fade(KEPT ** seconds);
-    return rates;
-  }
-
-  #fade(kept: number): void {
+    const kept = KEPT ** seconds;
     this.#seconds *= kept;
-    for (const [key, count] of this.#counts) {
-      count.packets *= kept;
-      count.bytes *= kept;
-      if (count.packets < LEAST) this.#counts.delete(key);
-    }
-  }
-
-  #keepLargest(): void {
-    const counts = this.#counts;
-    const least = Float64Array.from(counts.values(), ({ packets }) => packets)
-      .sort()[counts.size - this.#keysMax]!;
-    const forget = (isSmall: (packets: number) => boolean) => {
-      for (const [key, { packets }] of counts) {
-        if (counts.size > this.#keysMax && isSmall(packets)) counts.delete(key);
-      }
-    };
-    forget((packets) => packets < least);
-    // Of keys with equal counts, the oldest are removed.
-    forget((packets) => packets === least);
-  }
-
-  /** Sorts by packets and then by the alphabet, so that rows keep their places. */
-  #sorted(): [string, Rate][] {
-    return [...this.#counts].sort(([a, { packets: first }], [b, { packets: second }]) =>
-      second - first || (a < b ? -1 : 1)
-    );
+    this.#counts.scale(kept, LEAST);
+    return rates;
   }
 }

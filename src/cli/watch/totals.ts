@@ -2,6 +2,7 @@
 
 import { COUNTED } from "../../accounting.ts";
 import { TRACKED } from "../../conntrack.ts";
+import { escaped } from "../../text/escape.ts";
 import { grouped } from "../../text/figures.ts";
 import type { Config } from "../../config/config.ts";
 import type { SourceStats } from "../../source/source.ts";
@@ -25,6 +26,11 @@ export function sayBegin({ sources }: Config): void {
     ...has(COUNTED) ? ["counters"] : [],
   ];
   say(`watching ${watched.join(" and ")}; Ctrl-C ends it`);
+}
+
+/** Says that records of a running nfscribe may come. */
+export function sayWatched({ path, pid }: { path: string; pid: number }): void {
+  say(`watching the nfscribe at ${escaped(path)} (process ${pid}); Ctrl-C ends it`);
 }
 
 /**
