@@ -13,7 +13,7 @@ import {
 /** Options of `[stats]`. */
 export const statsEntries = {
   socket: described(
-    "The Unix socket that `nfscribe stats` asks; none if left out.",
+    "The Unix socket that `nfscribe stats` and `nfscribe watch --running` ask; none if left out.",
     omittable(path("file", "a socket's path, as in /run/nfscribe.sock")),
   ),
   metrics: described(

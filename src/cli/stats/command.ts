@@ -14,7 +14,7 @@ output.`,
   options: [
     CONFIG,
     { name: "socket", value: "PATH", help: "the socket, instead of the configuration's" },
-    { name: "watch", help: "print them each second, with what came in it, until Ctrl-C" },
+    { name: "watch", help: "print them each second, with what came in it; ? tells the keys" },
     { name: "json", help: "print JSON, for machines; with --watch a document a line" },
     ...FLAGS,
   ],
