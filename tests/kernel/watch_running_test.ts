@@ -41,7 +41,7 @@ Deno.test({
     // Named, and found by the configuration alone.
     for (const how of [["--running", "-c", config], ["-c", config]]) {
       await using watching = start(watch(...how, "--json", "--count", "3", "udp and not less 50"));
-      await watching.says(`watching the nfscribe at ${socket} (process ${running.pid})`);
+      await watching.says(`watching process ${running.pid} at ${socket}; Ctrl-C ends it`);
       sendUdp(2, 30);
       sendUdp(1, 10, 10);
       sendUdp(1, 40, 10);
@@ -78,7 +78,7 @@ Deno.test({
     const { config, running } = await startWatched(folder.path, [973]);
     await using _running = running;
     await using stuck = start(watch("--running", "-c", config));
-    await stuck.says("watching the nfscribe");
+    await stuck.says("watching process");
     stuck.kill("SIGSTOP");
     await flood(30_000);
     await until("all are counted", async () => {
@@ -127,7 +127,7 @@ Deno.test({
     const { config, socket, running } = await startWatched(folder.path, [974]);
     await using _running = running;
     await using watching = start(watch("--running", "-c", config));
-    await watching.says("watching the nfscribe");
+    await watching.says("watching process");
     sendUdp(1, 30);
     await watching.says("127.0.0.1:9 UDP length=58\n");
     const text = await Deno.readTextFile(config);

@@ -131,8 +131,8 @@ async function openGroup(options: CaptureOptions): Promise<Capture> {
     if (!(error instanceof NetlinkError) || !/holds it|is held/.test(error.message)) throw error;
     const { message, operation, errno, code, origin } = error;
     throw new NetlinkError(
-      `${message}.\nWhat an nfscribe that runs receives is shown by nfscribe watch --running; beside ` +
-        "another\nprogram, let the rule log to a second group, too, and watch that",
+      `${message}.\nnfscribe watch --running shows what an nfscribe that runs receives. Beside\n` +
+        "another program, let the rule log to a second group, too, and watch that",
       { operation, errno, code, origin, cause: error },
     );
   }

@@ -30,7 +30,7 @@ export function sayBegin({ sources }: Config): void {
 
 /** Says that records of a running nfscribe may come. */
 export function sayWatched({ path, pid }: { path: string; pid: number }): void {
-  say(`watching the nfscribe at ${escaped(path)} (process ${pid}); Ctrl-C ends it`);
+  say(`watching process ${pid} at ${escaped(path)}; Ctrl-C ends it`);
 }
 
 /**
