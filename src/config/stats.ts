@@ -24,6 +24,10 @@ export const statsEntries = {
     "How many seconds an output may deliver nothing while packets wait for it, before /healthz is 503; 60 if left out.",
     omittable(wholeNumber(1, 86_400)),
   ),
+  silentSeconds: described(
+    "How many seconds a host that sends its records here may be silent, before that is logged and /healthz tells it; 60 if left out.",
+    omittable(wholeNumber(1, 86_400)),
+  ),
 } satisfies Entries;
 
 /** Addresses that serve the counters of a running nfscribe. */

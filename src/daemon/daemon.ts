@@ -369,8 +369,15 @@ export class Daemon {
     await closeReaders(readers.get(true));
   }
 
+  /** Tells the outputs the counters. */
+  report(): void {
+    const { counters } = this;
+    for (const buffered of this.#parts.current.outputs) buffered.report(counters);
+  }
+
   async #closeOutputs(signal: AbortSignal): Promise<void> {
     const { outputs } = this.#parts.current;
+    this.report();
     const expedite = () => outputs.forEach((buffered) => buffered.expedite());
     if (signal.aborted) expedite();
     signal.addEventListener("abort", expedite);

@@ -7,6 +7,7 @@ import { Daemon, type Raised } from "./daemon.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 import { Health } from "./telemetry/health.ts";
+import { HostWatch } from "./telemetry/host_watch.ts";
 import { LossReporter } from "./telemetry/loss_reporter.ts";
 import { metricsText } from "./telemetry/metrics.ts";
 import { MetricsServer } from "./telemetry/metrics_server.ts";
@@ -31,8 +32,8 @@ const HANDOVER_MS = 2000;
 /** Interval between looks at what outputs have delivered, in milliseconds. */
 const WATCH_MS = 1000;
 
-/** Default of `health_seconds`. */
-const HEALTH_SECONDS = 60;
+/** Defaults of `health_seconds` and `silent_seconds`. */
+const [HEALTH_SECONDS, SILENT_SECONDS] = [60, 60];
 
 /** Controls of a run. */
 export interface RunControl {
@@ -156,6 +157,7 @@ export async function run(
     if (raised !== undefined) daemon.lower();
     reportTimer = reportChanges(() => daemon.counters, log);
     lossTimer = reportLosses(daemon, log);
+    daemon.report();
     log.info("started", {
       sources: daemon.config.sources.map(({ name }) => name),
       outputs: daemon.config.outputs.map(({ name }) => name),
@@ -280,6 +282,7 @@ async function openServers(
   }
   if (metrics === undefined) return;
   const health = new Health((healthSeconds ?? HEALTH_SECONDS) * 1000);
+  const hostWatch = hostWatchOf(daemon);
   const watching = setInterval(
     () => health.watch(daemon.topology.outputs, performance.now()),
     WATCH_MS,
@@ -295,22 +298,38 @@ async function openServers(
       const isReloadRefused = daemon.refusal !== undefined;
       const figures = { version: VERSION, startSeconds, residentBytes, isReloadRefused };
       const families = daemon.topology.outputs.flatMap(({ metrics }) => metrics);
-      return metricsText(daemon.counters, figures, families);
+      const { counters } = daemon;
+      const hosts = counters.hosts && {
+        hosts: counters.hosts,
+        silent: hostWatch.silent(counters.hosts, Date.now()),
+      };
+      return metricsText(counters, figures, families, hosts);
     },
     refusal: () => daemon.refusal,
+    notes: () => hostWatch.notes(daemon.counters.hosts ?? {}, Date.now()),
     problems: () => health.problems(daemon.topology.outputs, performance.now()),
   }));
 }
 
-/** Logs losses while they happen. */
+function hostWatchOf({ config: { stats } }: Daemon): HostWatch {
+  return new HostWatch((stats.silentSeconds ?? SILENT_SECONDS) * 1000);
+}
+
+/** Tells outputs the counters, and logs losses and silent hosts while they happen. */
 function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> {
   const reporter = new LossReporter();
+  const hostWatch = hostWatchOf(daemon);
   return setInterval(() => {
+    daemon.report();
+    const { counters } = daemon;
     const broken = new Set(
       daemon.topology.outputs.filter(({ problem }) => problem).map(({ name }) => name),
     );
-    for (const { message, fields } of reporter.check(daemon.counters, performance.now(), broken)) {
+    for (const { message, fields } of reporter.check(counters, performance.now(), broken)) {
       log.warn(message, fields);
+    }
+    for (const { level, message, fields } of hostWatch.check(counters.hosts ?? {}, Date.now())) {
+      log[level](message, fields);
     }
   }, LOSS_CHECK_MS);
 }

@@ -5,6 +5,7 @@
 
 import type { RawPacket } from "../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../record/encoder.ts";
+import type { Counters, OutputStats } from "../record/counters.ts";
 import type { Loss } from "../record/loss.ts";
 import type { Origin } from "../record/origin.ts";
 
@@ -49,6 +50,11 @@ export interface Writer extends AsyncDisposable {
    * and never throws.
    */
   readonly chunks?: ChunkWriter;
+  /**
+   * Called with the counters of the whole process: each second, and a last time before
+   * {@linkcode close}.
+   */
+  report?(counters: Counters): void;
   /** Returns further figures by name, for display. */
   figures?(): Record<string, number>;
   /** Metrics that /metrics shows beside the counters. */
@@ -98,23 +104,7 @@ export interface OutputLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Counters of an output. */
-export interface OutputStats {
-  /** Packets written to the file. */
-  written: number;
-  /** Bytes written to the file. */
-  bytes: number;
-  /** Packets that could not be written. */
-  failed: number;
-  /** Packets dropped because the output was too slow. */
-  dropped: number;
-  /** Packets waiting on disk. */
-  spooled: number;
-  /** Packets that the filter sent elsewhere. */
-  filtered: number;
-  /** Lines that the filter script wrote; `bytes` includes them, `written` does not. */
-  emitted: number;
-}
+export type { OutputStats };
 
 /** Returns counters of 0. */
 export function noStats(): OutputStats {

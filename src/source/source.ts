@@ -4,6 +4,7 @@
  */
 
 import type { InterfaceTable } from "../packet/interface.ts";
+import type { HostStats, SourceStats } from "../record/counters.ts";
 import type { Origin } from "../record/origin.ts";
 
 /** Result of {@linkcode Reader.receive} if no datagram is queued. */
@@ -15,17 +16,7 @@ export const NOTHING_QUEUED = -1;
  */
 export const DATAGRAM_MAX = 262144;
 
-/** Counters of a source. */
-export interface SourceStats {
-  /** Packets received, malformed ones included. */
-  received: number;
-  /** Packets that the firewall logged and the kernel could not deliver. */
-  lost: number;
-  /** Malformed packets, which were skipped. */
-  malformed: number;
-  /** Datagrams that did not come from the kernel, which were skipped. */
-  foreign: number;
-}
+export type { SourceStats };
 
 export interface Moment {
   /** Whole seconds. */
@@ -91,6 +82,8 @@ export interface Reader extends AsyncDisposable {
   stop(): void | Promise<void>;
   /** Closes the reader's resources. */
   close(): Promise<void>;
+  /** Returns the hosts that send to it, by name; absent where this host logs the records. */
+  hosts?(): ReadonlyMap<string, HostStats>;
   /** Descriptor of its socket, to hand it over to another process; absent if it has none. */
   readonly descriptor?: number;
   /** Bytes of files read so far, before decompression; absent if they are not counted. */

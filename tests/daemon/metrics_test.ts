@@ -83,3 +83,19 @@ Deno.test("Addresses consist of host and port", () => {
     [true, true, true, false, false, false],
   );
 });
+
+Deno.test("Hosts have metrics, and their number is bounded", () => {
+  const host = {
+    ...{ logged: 10, lost: 1, sent: 9, received: 9, repeated: 2, missing: 0 },
+    ...{ lastSeenMs: 5500, stopped: 0 },
+  };
+  const hosts = Object.fromEntries(Array.from({ length: 1010 }, (_, n) => [`web${n}`, host]));
+  const text = metricsText(counters(), FIGURES, [], { hosts, silent: 3 });
+  assertStringIncludes(text, 'nfscribe_host_received_records_total{host="web0"} 9\n');
+  assertStringIncludes(text, 'nfscribe_host_last_seen_seconds{host="web999"} 5.5\n');
+  assertStringIncludes(text, 'nfscribe_host_sent_records_total{host="(further hosts)"} 90\n');
+  assertStringIncludes(text, 'nfscribe_host_last_seen_seconds{host="(further hosts)"} 5.5\n');
+  assertEquals(text.match(/^nfscribe_host_lost_records_total\{/gm)?.length, 1001);
+  assertStringIncludes(text, "nfscribe_hosts 1010\n");
+  assertStringIncludes(text, "nfscribe_silent_hosts 3\n");
+});

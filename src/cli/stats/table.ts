@@ -4,6 +4,7 @@ import { grouped } from "../../text/figures.ts";
 import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import type { Stats } from "../../daemon/telemetry/stats_client.ts";
 import { escapedLines } from "../../text/escape.ts";
+import { hostsTable } from "./hosts_table.ts";
 
 /** Characters of a name that are shown. */
 const NAME_MAX = 18;
@@ -37,7 +38,7 @@ export interface Before {
  * @returns The lines.
  */
 export function statsTable(counters: Stats, before?: Before): string[] {
-  const { sources, filter, outputs, refusal } = counters;
+  const { sources, filter, outputs, hosts, refusal } = counters;
   const old = before?.counters;
   const part = (kind: keyof typeof COLUMNS, rows: unknown, former: unknown) =>
     block(kind, rows as Rows, former as Rows | undefined, before?.seconds ?? 0);
@@ -48,6 +49,7 @@ export function statsTable(counters: Stats, before?: Before): string[] {
     "",
     ...part("output", outputs, old?.outputs),
     ...further(outputs),
+    ...hosts === undefined ? [] : ["", ...hostsTable(hosts, Date.now())],
     ...refusal === undefined ? [] : ["", escapedLines(refusal)],
   ];
 }

@@ -7,11 +7,11 @@ import { messageOf } from "../../errors.ts";
 import {
   type MetricFamily,
   noStats,
-  type OutputStats,
   type Writer,
   type WriterProblem,
 } from "../../output/output.ts";
 import { BusyError } from "../../output/remote/failure.ts";
+import type { Counters, OutputStats } from "../../record/counters.ts";
 import type { Loss } from "../../record/loss.ts";
 import type { Origin } from "../../record/origin.ts";
 import { Backlog } from "../../buffer/backlog.ts";
@@ -117,6 +117,11 @@ export class BufferedOutput {
   get waiting(): number {
     const queued = this.#pumping === undefined ? 0 : this.#backlog.packets;
     return queued + (this.#writer.delivery?.spooled ?? 0);
+  }
+
+  /** Tells the writer the counters of the process. */
+  report(counters: Counters): void {
+    this.#writer.report?.(counters);
   }
 
   /** Adds packets without a record: the format cannot hold them, or the filter sent them elsewhere. */

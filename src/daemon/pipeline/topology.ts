@@ -12,6 +12,7 @@ import { tracedRecord } from "./traced_record.ts";
 import { readTraces } from "../../sandbox/trace.ts";
 import { identityOf, type LiveSource, type SourceIdentity } from "../../handover/state.ts";
 import type { Reader } from "../../source/source.ts";
+import { addHosts } from "../../source/hosts/add_hosts.ts";
 import { type Counters, type FilterStats, SourceLedger } from "../telemetry/ledger.ts";
 import type { BufferedOutput } from "../outputs/buffered_output.ts";
 
@@ -81,7 +82,9 @@ export class Topology {
       const { received, lost, malformed } = ledger;
       return [name, { received, lost, malformed, foreign: reader.foreign }] as const;
     });
+    const hosts = addHosts(this.sources.flatMap(({ reader }) => reader.hosts?.() ?? []));
     return {
+      ...hosts !== undefined && { hosts },
       sources: Object.fromEntries(received),
       filter: { ...filter },
       outputs: Object.fromEntries(

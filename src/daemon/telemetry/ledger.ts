@@ -1,31 +1,10 @@
 /** Counts the packets of sources, filter and outputs, from the reports of sandboxes. */
 
-import type { OutputStats } from "../../output/output.ts";
+import type { Counters, FilterStats } from "../../record/counters.ts";
 import type { DatagramReport } from "../../sandbox/slot.ts";
 import { missingBefore } from "../../source/sequence.ts";
-import type { SourceStats } from "../../source/source.ts";
 
-/** Counters of all packets. */
-export interface Counters {
-  /** Counters of sources, by name. */
-  sources: Record<string, SourceStats>;
-  /** Counters of the filter. */
-  filter: FilterStats;
-  /** Counters of outputs, by name. */
-  outputs: Record<string, OutputStats>;
-}
-
-/** Counters of the filter; each well-formed packet is in exactly one. */
-export interface FilterStats {
-  /** Packets sent to at least one output. */
-  passed: number;
-  /** Packets sent to no output. */
-  dropped: number;
-  /** Packets on which the filter threw; `on_error` decides where they go. */
-  failed: number;
-  /** Packets whose batch exceeded the filter's time limit; `on_error` decides where they go. */
-  timedOut: number;
-}
+export type { Counters, FilterStats };
 
 /** Adds up two sets of counters by name. */
 export function addCounters(first: Counters, second: Counters): Counters {
@@ -33,6 +12,8 @@ export function addCounters(first: Counters, second: Counters): Counters {
     sources: addTables(first.sources, second.sources),
     filter: addFigures(first.filter, second.filter),
     outputs: addTables(first.outputs, second.outputs),
+    // Hosts tell all of theirs anew to a source that is opened.
+    ...second.hosts !== undefined && { hosts: second.hosts },
   };
 }
 

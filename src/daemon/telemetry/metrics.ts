@@ -4,6 +4,7 @@
  */
 
 import type { MetricFamily } from "../../output/output.ts";
+import type { HostStats } from "../../record/counters.ts";
 import type { Counters } from "./ledger.ts";
 
 /** Content type. */
@@ -64,15 +65,41 @@ const OUTPUT: Readonly<Record<string, Metric>> = {
   emitted: counter("output_emitted_lines_total", "Lines emitted by the filter script."),
 };
 
+const HOST: Readonly<Record<string, Metric>> = {
+  logged: counter("host_logged_records_total", "Records that the host's firewall logged."),
+  lost: counter("host_lost_records_total", "Records that the host's kernel lost."),
+  sent: counter("host_sent_records_total", "Records that the host delivered."),
+  received: counter("host_received_records_total", "Records of the host that arrived here."),
+  repeated: counter("host_repeated_records_total", "Records of the host that arrived again."),
+  missing: counter(
+    "host_missing_records_total",
+    "Records that the host sent and that did not arrive here.",
+  ),
+  lastSeenMs: gauge("host_last_seen_seconds", "Time of the host's last message."),
+};
+/** Hosts with metrics of their own; those of further ones are added up, so that series are bounded. */
+const HOSTS_MAX = 1000;
+/** Label of further hosts. */
+const FURTHER = "(further hosts)";
+
+/** Hosts that send their records. */
+export interface Fleet {
+  /** Their counters, by name. */
+  hosts: Readonly<Record<string, HostStats>>;
+  /** Number of those that are silent. */
+  silent: number;
+}
+
 /** Figures of outputs that can decrease. */
 const GAUGES: readonly string[] = ["lag_ms", "spool_bytes", "objects"];
 /** Suffix of figures in milliseconds, which Prometheus wants in seconds. */
-const MILLISECONDS = /_ms$/;
+const MILLISECONDS = /(_ms|Ms)$/;
 
 /**
  * Formats the counters.
  *
  * @param ofOutputs Metrics of outputs.
+ * @param fleet Hosts that send their records; absent where this host logs them.
  *
  * @example
  * ```ts
@@ -92,6 +119,7 @@ export function metricsText(
   counters: Counters,
   figures: ProcessFigures,
   ofOutputs: readonly MetricFamily[] = [],
+  fleet?: Fleet,
 ): string {
   const families = new Map<string, { metric: Metric; lines: string[] }>();
   const add = (metric: Metric, labels: Readonly<Record<string, string>>, value: number) => {
@@ -125,6 +153,16 @@ export function metricsText(
     {},
     Number(figures.isReloadRefused),
   );
+  for (const [host, stats] of shownHosts(fleet?.hosts ?? {})) {
+    for (const [name, metric] of Object.entries(HOST)) {
+      const value = stats[name as keyof HostStats];
+      add(metric, { host }, MILLISECONDS.test(name) ? value / 1000 : value);
+    }
+  }
+  if (fleet !== undefined) {
+    add(gauge("hosts", "Hosts that have sent."), {}, Object.keys(fleet.hosts).length);
+    add(gauge("silent_hosts", "Hosts that are silent."), {}, fleet.silent);
+  }
   for (const { name, help, samples } of ofOutputs) {
     const metric = counter(name, help);
     for (const { labels, value } of samples) add(metric, labels, value);
@@ -132,6 +170,22 @@ export function metricsText(
   return [...families.values()].map(({ metric: { name, type, help }, lines }) =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("\n")}\n`
   ).join("");
+}
+
+/** Returns the hosts with metrics of their own, and the sum of further ones. */
+function shownHosts(hosts: Fleet["hosts"]): [name: string, stats: HostStats][] {
+  const all = Object.entries(hosts);
+  const further = all.slice(HOSTS_MAX);
+  if (further.length === 0) return all;
+  const [[, first]] = further as [[string, HostStats]];
+  const sum = further.slice(1).reduce((sum, [, stats]) => {
+    const figures = Object.entries(stats).map(([name, value]) => {
+      const before = sum[name as keyof HostStats];
+      return [name, name === "lastSeenMs" ? Math.max(before, value) : before + value];
+    });
+    return Object.fromEntries(figures) as HostStats;
+  }, first);
+  return [...all.slice(0, HOSTS_MAX), [FURTHER, sum]];
 }
 
 function counter(name: string, help: string): Metric {

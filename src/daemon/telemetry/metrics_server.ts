@@ -18,6 +18,8 @@ export interface Answers {
   metrics(): string;
   /** Current problems, one a line. */
   problems(): string[];
+  /** Notes about other hosts, one a line; they do not change the health. */
+  notes?(): string[];
   /** Reason why the last reload was refused, if it was: nfscribe works as it did before. */
   refusal(): string | undefined;
 }
@@ -88,6 +90,7 @@ export class MetricsServer implements Disposable {
       const refusal = this.#answers.refusal();
       const lines = [
         ...problems.length === 0 ? ["ok"] : problems,
+        ...this.#answers.notes?.() ?? [],
         ...refusal === undefined ? [] : [escapedLines(refusal)],
       ];
       const text = `${lines.join("\n")}\n`;

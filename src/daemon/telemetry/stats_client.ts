@@ -12,7 +12,7 @@ export interface Stats extends Counters {
   refusal?: string;
 }
 
-/** Limit of the answer, in bytes; each source and output takes about 100. */
+/** Limit of the answer, in bytes; each source, output and host takes about 150. */
 const ANSWER_MAX = 4 * 1024 * 1024;
 const FOREIGN = "another program listens there, or another version of nfscribe";
 
@@ -21,6 +21,7 @@ const COLUMNS = {
   sources: ["received", "lost", "malformed", "foreign"],
   filter: ["passed", "dropped", "failed", "timedOut"],
   outputs: ["written", "bytes", "failed", "dropped", "spooled", "filtered", "emitted"],
+  hosts: ["logged", "lost", "sent", "received", "repeated", "missing", "lastSeenMs", "stopped"],
 } as const;
 
 /**
@@ -79,11 +80,12 @@ export function parseCounters(text: string): Stats {
 
 function isCounters(answer: unknown): answer is Stats {
   if (!isTable(answer)) return false;
-  const { sources, filter, outputs, refusal } = answer;
+  const { sources, filter, outputs, hosts = {}, refusal } = answer;
   return (refusal === undefined || typeof refusal === "string") && isTable(sources) &&
-    isTable(outputs) && isRow(filter, COLUMNS.filter) &&
+    isTable(outputs) && isTable(hosts) && isRow(filter, COLUMNS.filter) &&
     Object.values(sources).every((row) => isRow(row, COLUMNS.sources)) &&
-    Object.values(outputs).every((row) => isRow(row, COLUMNS.outputs));
+    Object.values(outputs).every((row) => isRow(row, COLUMNS.outputs)) &&
+    Object.values(hosts).every((row) => isRow(row, COLUMNS.hosts));
 }
 
 /** Returns whether a row has these counters; it may have further ones. */
