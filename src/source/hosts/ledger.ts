@@ -21,8 +21,8 @@ export interface HostMessage {
   /** Name of the source on the host. */
   source: string;
   kind: string;
-  /** Records of this session, source and kind that were sent before. */
-  first: number;
+  /** Records of this session, source and kind that were sent before; undefined if not known. */
+  first: number | undefined;
   /** Number of records. */
   records: number;
 }
@@ -79,12 +79,13 @@ export class HostLedger {
     const known = this.#of(host, timeMs);
     const { sequences } = known;
     const key = JSON.stringify([session, kind, source]);
+    known.received += records;
+    if (first === undefined) return;
     // Where this process begins in the middle of a session, what came before is not missing.
     const next = sequences.get(key) ?? first;
     sequences.delete(key);
     sequences.set(key, Math.max(next, first + records));
     if (sequences.size > SEQUENCES_MAX) sequences.delete(sequences.keys().next().value!);
-    known.received += records;
     if (first > next) known.missing += first - next;
     // A late one was counted as missing.
     else if (first < next) known.missing = Math.max(0, known.missing - records);

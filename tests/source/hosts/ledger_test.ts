@@ -25,6 +25,10 @@ Deno.test("a gap is missing, and what comes late is not", () => {
 
 Deno.test("what was sent before this process began is not missing", () => {
   assertEquals(arrive(new HostLedger(), [[1000, 5], [1005, 5]]).missing, 0);
+  const ledger = new HostLedger();
+  ledger.message({ ...MESSAGE, first: undefined, records: 5 }, 1);
+  const { received, missing } = arrive(ledger, [[7, 1]]);
+  assertEquals([received, missing], [6, 0]);
 });
 
 Deno.test("sources, kinds and sessions are numbered apart", () => {
