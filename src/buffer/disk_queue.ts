@@ -223,10 +223,15 @@ export class DiskQueue implements Disposable {
 /** Returns the note of a loss; undefined if nfscribe cannot have written it. */
 function lossOf(bytes: Uint8Array): Loss | undefined {
   try {
-    const { source, packets, seconds, nanoseconds } = JSON.parse(new TextDecoder().decode(bytes));
-    const isLoss = typeof source === "string" &&
+    const { host = "", session = "", source, packets, seconds, nanoseconds } = JSON.parse(
+      new TextDecoder().decode(bytes),
+    );
+    const isLoss = typeof source === "string" && typeof host === "string" &&
+      typeof session === "string" &&
       [packets, seconds, nanoseconds].every((count) => Number.isSafeInteger(count) && count >= 0);
-    return isLoss ? { source, packets, seconds, nanoseconds } : undefined;
+    return isLoss
+      ? { ...host && { host }, ...session && { session }, source, packets, seconds, nanoseconds }
+      : undefined;
   } catch {
     return undefined;
   }

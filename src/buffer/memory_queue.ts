@@ -97,7 +97,7 @@ export class MemoryQueue {
     for (let at = this.#pieces.length - 1; at >= (this.#isTaken ? 1 : 0); at--) {
       const noted = this.#pieces[at]!.loss;
       if (noted === undefined) break;
-      if (noted.source !== loss.source) continue;
+      if (noted.source !== loss.source || noted.host !== loss.host) continue;
       noted.packets += loss.packets;
       return;
     }

@@ -50,6 +50,11 @@ export class Counter {
     return raw;
   }
 
+  /** Name of the host that counted, where that is another one: its nfscribe sent it here. */
+  get host(): string | undefined {
+    return Counter.rawOf(this).host || undefined;
+  }
+
   /** Number of the reading: all of its records have it, and it grows by one with each. */
   get seq(): number | undefined {
     return present(Counter.rawOf(this).reading);
@@ -146,8 +151,8 @@ export class Counter {
 
   /** Returns the structured form, for `JSON.stringify`: names as here, absent where a value is unknown. */
   toJSON(): StructuredCounter {
-    const { capture, extra } = Counter.rawOf(this);
-    return structuredCounter(this, { capture, extra });
+    const { host, session, capture, extra } = Counter.rawOf(this);
+    return structuredCounter(this, { host, capture, ...session && { session }, extra });
   }
 
   /** Returns the readable line, for `console.log`. */

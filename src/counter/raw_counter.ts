@@ -18,6 +18,10 @@ export class RawCounter {
   start = 0;
   end = 0;
 
+  /** Name of the host that counted, where that is another one; empty for this one. */
+  host = "";
+  /** Session of the nfscribe there: a UUID (RFC 9562); empty for a record of this host. */
+  session = "";
   /** Name of its source, if there are several. */
   capture = "";
   /** Fields that a filter attached: an object in JSON (RFC 8259), in UTF-8. */

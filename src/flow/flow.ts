@@ -120,6 +120,11 @@ export class Flow {
     return raw;
   }
 
+  /** Name of the host that tracked it, where that is another one: its nfscribe sent it here. */
+  get host(): string | undefined {
+    return Flow.rawOf(this).host || undefined;
+  }
+
   /**
    * Reason of the record: the flow is `new`, has changed (`update`), has ended (`destroy`), goes on
    * (`interim`), or ended while events were lost (`inferred`).
@@ -292,8 +297,8 @@ export class Flow {
 
   /** Returns the structured form, for `JSON.stringify`: names as here, absent where a value is unknown. */
   toJSON(): StructuredFlow {
-    const { capture, extra } = Flow.rawOf(this);
-    return structuredFlow(this, { capture, extra });
+    const { host, session, capture, extra } = Flow.rawOf(this);
+    return structuredFlow(this, { host, capture, ...session && { session }, extra });
   }
 
   /** Returns the readable line, for `console.log`. */

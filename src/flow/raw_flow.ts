@@ -79,6 +79,10 @@ export class RawFlow {
   start = 0;
   end = 0;
 
+  /** Name of the host that tracked it, where that is another one; empty for this one. */
+  host = "";
+  /** Session of the nfscribe there: a UUID (RFC 9562); empty for a record of this host. */
+  session = "";
   /** Name of its source, if there are several. */
   capture = "";
   /** Fields that a filter attached: an object in JSON (RFC 8259), in UTF-8. */

@@ -66,6 +66,11 @@ export class Packet {
     return packet.#layers ??= findLayers(raw);
   }
 
+  /** Name of the host that logged it, where that is another one: its nfscribe sent it here. */
+  get host(): string | undefined {
+    return Packet.rawOf(this).host || undefined;
+  }
+
   /** The rule's prefix (`--nflog-prefix`, `log prefix`); empty if it has none. */
   get prefix(): string | undefined {
     const raw = Packet.rawOf(this);

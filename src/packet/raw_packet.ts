@@ -47,6 +47,10 @@ export class RawPacket {
   interfaces: InterfaceTable;
   /** Actions of rules by prefixes. */
   actions: ActionTable = NO_ACTIONS;
+  /** Name of the host that logged it, where that is another one; empty for this one. */
+  host = "";
+  /** Session of the nfscribe there: a UUID (RFC 9562); empty for a record of this host. */
+  session = "";
   /** Name of its source, if there are several. */
   capture = "";
   /** Fields that a filter attached: an object in JSON (RFC 8259), in UTF-8. */

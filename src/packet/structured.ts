@@ -216,7 +216,7 @@ export function structured(
     time,
     host: host || undefined,
     capture: capture || undefined,
-    session,
+    session: session || undefined,
     ...top,
     ethernet,
     vlan,
@@ -232,12 +232,16 @@ export function structured(
  * Returns the structured form of a packet as JSON, without fields that a filter attached.
  *
  * @param packet The packet.
- * @param capture Name of the source that took it, empty for none.
+ * @param origin Names of its host and of the source that took it; empty for none.
  * @param most Characters that it may have, at least 16,000. Where it would have more, options,
  * extension headers, quoted packets and the ends of long lists and texts are left out.
  */
-export function structuredText(packet: PacketFacts, capture: string, most: number): string {
-  const form = structured(packet, { capture });
+export function structuredText(
+  packet: PacketFacts,
+  { host, capture }: { host: string; capture: string },
+  most: number,
+): string {
+  const form = structured(packet, { host, capture });
   const text = JSON.stringify(form);
   return text.length <= most ? text : JSON.stringify(form, shortened);
 }

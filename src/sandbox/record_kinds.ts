@@ -56,7 +56,7 @@ export const recordKinds: { readonly [Kind in RecordKind]: RecordWork<Kind> } = 
     face: (raw) => new Packet(raw),
     filterOf: (exports) => exports.default as RecordFilter | undefined,
     predicateOf: (where) => compilePredicate(where) as RecordPredicate,
-    structuredText: (raw, most) => structuredText(new Packet(raw), raw.capture, most),
+    structuredText: (raw, most) => structuredText(new Packet(raw), raw, most),
     etherTypeOf({ payloadLength, hwProtocol }) {
       if (payloadLength <= 0) return NO_PAYLOAD;
       return hwProtocol === ABSENT ? NO_ETHERTYPE : hwProtocol;

@@ -12,6 +12,8 @@ import { concat, hex, icmp, ipv4, ipv6, packetOf, tcp } from "./sample.ts";
 import { assertFits } from "./structured_schema.ts";
 
 const FORM_MAX = 16 * 1024;
+/** Origin without names. */
+const NOWHERE = { host: "", capture: "" };
 
 Deno.test("The JSON Schema of packets in the repository is the one that `deno task schema` writes", () => {
   assertEquals<unknown>(committed, packetJsonSchema());
@@ -120,7 +122,7 @@ Deno.test("A form that is too long keeps the packet's line, and leaves out what 
   ];
   for (const one of made) {
     assert(JSON.stringify(one).length > FORM_MAX);
-    const text = structuredText(one, "nflog:1", FORM_MAX);
+    const text = structuredText(one, { host: "", capture: "nflog:1" }, FORM_MAX);
     assert(text.length < FORM_MAX, `${text.length}`);
     assertEquals(describe(parseStructured(text)!), String(one));
   }
@@ -136,10 +138,13 @@ Deno.test("A form that is too long keeps the packet's line, and leaves out what 
       physOutDev: 4,
     },
   });
-  const text = structuredText(worst, long, FORM_MAX);
+  const text = structuredText(worst, { host: "", capture: long }, FORM_MAX);
   assert(text.length < FORM_MAX, `${text.length}`);
   assertEquals(parseStructured(text)?.in?.length, 256);
   const named = packetOf(prefix, { family: -1, payloadLength: -1, prefixLength: prefix.length });
-  assertEquals(parseStructured(structuredText(named, "", FORM_MAX))?.prefix, "\0".repeat(256));
-  assertEquals(structuredText(packet({}), "", FORM_MAX), JSON.stringify(structured(packet({}))));
+  assertEquals(parseStructured(structuredText(named, NOWHERE, FORM_MAX))?.prefix, "\0".repeat(256));
+  assertEquals(
+    structuredText(packet({}), NOWHERE, FORM_MAX),
+    JSON.stringify(structured(packet({}))),
+  );
 });

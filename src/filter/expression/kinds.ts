@@ -15,6 +15,7 @@ const SHARED: ReadonlySet<string> = new Set([
   "port",
   "mark",
   "capture",
+  "sender",
   "family",
 ]);
 /** Conditions and fields that only flows have. */

@@ -26,7 +26,15 @@ export type Comparison = "=" | "!=" | "<" | "<=" | ">" | ">=";
 /** Operators of arithmetic, on unsigned 32-bit numbers. */
 export type Operator = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
 /** Texts of a record, which patterns are compared with. */
-export type TextField = "prefix" | "capture" | "in" | "out" | "physin" | "physout" | "helper";
+export type TextField =
+  | "prefix"
+  | "capture"
+  | "sender"
+  | "in"
+  | "out"
+  | "physin"
+  | "physout"
+  | "helper";
 /** Numbers of a record. */
 export type NumberField =
   | "uid"

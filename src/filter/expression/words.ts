@@ -37,6 +37,7 @@ export const PROTOCOL_WORDS: ReadonlySet<string> = new Set([
 export const TEXT_WORDS: Readonly<Record<string, TextField>> = {
   prefix: "prefix",
   capture: "capture",
+  sender: "sender",
   in: "in",
   out: "out",
   physin: "physin",

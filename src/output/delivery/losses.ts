@@ -25,12 +25,12 @@ export interface Lost {
 
 /** Returns the bytes of a loss in a frame. */
 export function lossFrame(
-  { source, packets, seconds, nanoseconds, kind }: Loss,
+  { host, session: from, source, packets, seconds, nanoseconds, kind }: Loss,
   { hostname, session }: { hostname: string; session: string },
 ): Uint8Array {
   const micros = seconds * 1_000_000 + Math.floor(nanoseconds / 1000);
   const lost: Lost = {
-    ...{ micros, host: hostname, capture: source, session, packets },
+    ...{ micros, host: host || hostname, capture: source, session: from || session, packets },
     ...kind !== undefined && { kind },
   };
   return new TextEncoder().encode(JSON.stringify(lost));

@@ -45,9 +45,15 @@ function lineOf(name: string, digits: string, { receivedSeconds }: RawCounter): 
   return digits === "" ? "" : `${name} ${digits} ${receivedSeconds}\n`;
 }
 
-/** Returns the object's name; what would end it or begin tags, and what is no ASCII, becomes `_`. */
+/**
+ * Returns the object's name, after that of its host where that is another one; what would end it or
+ * begin tags, and what is no ASCII, becomes `_`.
+ */
 function pathText(counter: RawCounter): string {
-  return LATIN1.decode(counterPath(counter)).replaceAll(/[^!-:<-~]/g, "_");
+  const path = LATIN1.decode(counterPath(counter));
+  const { host } = counter;
+  return (host === "" ? path : `${host.replaceAll(".", "_")}.${path}`)
+    .replaceAll(/[^!-:<-~]/g, "_");
 }
 
 /** Encoders of the Graphite output. */

@@ -14,8 +14,13 @@ export class CounterJournalEncoder extends CounterTextEncoder {
   /** Creates an encoder. */
   constructor({ identifier, priority = NOTICE, fields, session }: EntryOptions) {
     super((counter) => {
-      const { capture, extra } = counter;
-      const form = structuredCounter(new Counter(counter), { capture, session, extra });
+      const { host, capture, extra } = counter;
+      const form = structuredCounter(new Counter(counter), {
+        host,
+        capture,
+        session: counter.session || session,
+        extra,
+      });
       const members = Object.entries(form).filter(([name]) => fields?.includes(name) ?? true);
       const lines = [
         `PRIORITY=${priority}`,

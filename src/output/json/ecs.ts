@@ -20,6 +20,7 @@ import { directionAt, hookWord, INBOUND, KEYWORDS, nameWord } from "./named.ts";
 import { endMember, endObject } from "./object.ts";
 import type { PrinterOptions } from "./options.ts";
 import {
+  type Captured,
   destinationMac,
   type LinePrinter,
   membersWord,
@@ -99,6 +100,11 @@ function eventWord(action: Action | undefined): Word {
 const EVENTS = ACTIONS.map(eventWord);
 const EVENT = eventWord(undefined);
 
+/** Returns the field set of a host; none for an empty name. */
+export function hostWord(name: string): Word {
+  return membersWord(name === "" ? {} : { host: { name } });
+}
+
 /** Prints packets as events of the Elastic Common Schema. */
 export class EcsPrinter implements LinePrinter<RawPacket> {
   readonly #time = new UtcTime();
@@ -107,22 +113,21 @@ export class EcsPrinter implements LinePrinter<RawPacket> {
   readonly #wanted: number;
   readonly #tags = new Uint32Array(1);
   readonly #ecs = membersWord({ ecs: { version: ECS_VERSION } });
-  readonly #host: Word;
+  #host = new Word("");
   /** Source and run. */
   #origin = new Word("");
 
   /** Creates a printer. */
   constructor(options: PrinterOptions) {
-    const { fields, hostname } = options;
     this.#options = options;
-    this.#wanted = chosenBits(BITS, fields);
-    this.#host = membersWord(hostname === "" ? {} : { host: { name: hostname } });
+    this.#wanted = chosenBits(BITS, options.fields);
   }
 
-  /** Prepares the source's name and the run's identifier. */
-  begin(capture: string): void {
-    const { session } = this.#options;
-    this.#origin = membersWord({ capture: capture || undefined, session });
+  /** Prepares the host's and the source's name, and the run's identifier. */
+  begin({ host, session, capture }: Captured): void {
+    const { hostname, session: own } = this.#options;
+    this.#host = hostWord(host || hostname);
+    this.#origin = membersWord({ capture: capture || undefined, session: session || own });
   }
 
   /** Writes a packet; every packet has a line. */

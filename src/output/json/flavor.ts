@@ -10,6 +10,8 @@ export type Flavor = "ndjson" | "elasticsearch" | "loki";
 
 /** A record, as far as a request depends on it. */
 interface Sent extends Timed {
+  /** Name of the host that logged it; empty for this one. */
+  readonly host: string;
   /** Name of its source. */
   readonly capture: string;
   /** Its number there; absent for records without one. */
@@ -42,7 +44,8 @@ const ACTION_MAX = 64;
 
 /**
  * Writes an action before each line, as the bulk API takes it. A packet's identifier is that of the
- * run, its source and its number there, so that a request that is repeated adds nothing twice.
+ * run, its source and its number there, so that a request that is repeated adds nothing twice. One of
+ * another host has none: its number is of a run that is not this one.
  */
 class BulkEncoder<Raw extends Sent> implements Encoder<Raw> {
   readonly encodeEvent?: (event: OutputEvent, out: Uint8Array, at: number) => number;
@@ -70,8 +73,8 @@ class BulkEncoder<Raw extends Sent> implements Encoder<Raw> {
     const line = this.#line;
     line.out = out;
     line.at = at;
-    const { seq = ABSENT } = packet;
-    if (seq === ABSENT) line.text(CREATE);
+    const { seq = ABSENT, host } = packet;
+    if (seq === ABSENT || host !== "") line.text(CREATE);
     else {
       line.text(this.#action);
       line.decimal(seq);

@@ -3,8 +3,8 @@
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/encoder.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
-import { type Captured, ObjectPrinter, USUAL_MAX } from "./object_printer.ts";
-import type { LinePrinter } from "./printer.ts";
+import { ObjectPrinter, USUAL_MAX } from "./object_printer.ts";
+import type { Captured, LinePrinter } from "./printer.ts";
 
 const NEWLINE = 0x0a;
 

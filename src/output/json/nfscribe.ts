@@ -24,7 +24,13 @@ import { DEFECTS, hookWord } from "./named.ts";
 import { ethernet } from "./network.ts";
 import { endObject } from "./object.ts";
 import type { PrinterOptions } from "./options.ts";
-import { chosenText, type LinePrinter, membersWord, writeNumber } from "./printer.ts";
+import {
+  type Captured,
+  chosenText,
+  type LinePrinter,
+  membersWord,
+  writeNumber,
+} from "./printer.ts";
 import { UtcTime } from "./time.ts";
 import { VlanWriter } from "./vlan.ts";
 
@@ -82,11 +88,15 @@ export class NfscribePrinter implements LinePrinter<RawPacket> {
   }
 
   /** Prepares what is the same in all lines of a source. */
-  begin(capture: string): void {
-    const { fields, hostname, session } = this.#options;
+  begin({ host, session, capture }: Captured): void {
+    const { fields, hostname, session: own } = this.#options;
     const kind = chosenText({ type: "packet", version: STRUCTURED_VERSION }, fields);
     const origin = chosenText(
-      { host: hostname || undefined, capture: capture || undefined, session },
+      {
+        host: host || hostname || undefined,
+        capture: capture || undefined,
+        session: session || own,
+      },
       fields,
     );
     const rest = this.#top & TOP.seq ? origin + SEQ : origin;

@@ -2,20 +2,16 @@
 
 import type { LineWriter } from "../../text/line.ts";
 import { endObject } from "./object.ts";
-import type { LinePrinter } from "./printer.ts";
+import type { Captured, LinePrinter } from "./printer.ts";
 
 /** Room that most objects do not fill: with less, none is begun. */
 export const USUAL_MAX = 2048;
 
-/** A raw record, as far as the beginning of its object goes. */
-export interface Captured {
-  /** Name of its source. */
-  readonly capture: string;
-}
-
 /** Prints objects of one format. */
 export class ObjectPrinter<Raw extends Captured> {
   readonly #printer: LinePrinter<Raw>;
+  #host = "";
+  #session = "";
   #capture: string | undefined;
 
   /** Creates it with the format. */
@@ -29,9 +25,12 @@ export class ObjectPrinter<Raw extends Captured> {
    * @returns Whether the format has an object for it.
    */
   print(line: LineWriter, record: Raw): boolean {
-    if (record.capture !== this.#capture) {
-      this.#printer.begin(record.capture);
-      this.#capture = record.capture;
+    const { host, session, capture } = record;
+    if (capture !== this.#capture || host !== this.#host || session !== this.#session) {
+      this.#printer.begin(record);
+      this.#capture = capture;
+      this.#host = host;
+      this.#session = session;
     }
     const start = line.at;
     if (!this.#printer.print(line, record)) return false;

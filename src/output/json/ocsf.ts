@@ -23,6 +23,7 @@ import { directionAt, hookWord, KEYWORDS, nameWord } from "./named.ts";
 import { endObject } from "./object.ts";
 import type { PrinterOptions } from "./options.ts";
 import {
+  type Captured,
   chosenText,
   destinationMac,
   type LinePrinter,
@@ -100,7 +101,7 @@ export function classMembers(activity: number): Readonly<Record<string, number>>
   };
 }
 
-/** Returns the attribute of this host. */
+/** Returns the attribute of the host that logged. */
 export function deviceMember(hostname: string): Readonly<Record<string, unknown>> {
   return { device: { hostname: hostname || undefined, type_id: FIREWALL } };
 }
@@ -125,23 +126,24 @@ export class OcsfPrinter implements LinePrinter<RawPacket> {
   readonly #options: PrinterOptions;
   readonly #wanted: number;
   readonly #class: Word;
-  readonly #device: Word;
+  #device = new Word("");
   /** The metadata without its end. */
   #metadata = new Word("");
-  #session: Word;
+  #session = new Word("");
 
   /** Creates a printer. */
   constructor(options: PrinterOptions) {
-    const { fields, hostname } = options;
+    const { fields } = options;
     this.#options = options;
     this.#wanted = chosenBits(BITS, fields);
     this.#class = new Word(chosenText(classMembers(TRAFFIC_ACTIVITY), fields));
-    this.#device = new Word(chosenText(deviceMember(hostname), fields));
-    this.#session = membersWord({ session: options.session });
   }
 
-  /** Prepares the metadata. */
-  begin(capture: string): void {
+  /** Prepares device and metadata. */
+  begin({ host, session, capture }: Captured): void {
+    const { fields, hostname, session: own } = this.#options;
+    this.#session = membersWord({ session: session || own });
+    this.#device = new Word(chosenText(deviceMember(host || hostname), fields));
     this.#metadata = membersWord(metadataOf(capture, ["host", "security_control"]));
   }
 

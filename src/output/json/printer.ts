@@ -7,10 +7,20 @@ import type { OutputEvent } from "../../record/encoder.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
 
+/** A raw record, as far as the beginning of its object goes. */
+export interface Captured {
+  /** Name of the host that logged it; empty for this one. */
+  readonly host: string;
+  /** Session of the nfscribe there; empty for this one. */
+  readonly session: string;
+  /** Name of its source. */
+  readonly capture: string;
+}
+
 /** A format of lines of one kind of record. */
 export interface LinePrinter<Raw> {
   /** Prepares what is the same for all records of a source. */
-  begin(capture: string): void;
+  begin(origin: Captured): void;
   /**
    * Writes the members of a record's object, each behind a comma.
    *

@@ -22,13 +22,14 @@ export class LogemuEncoder implements Encoder<RawPacket> {
   constructor(options: LineOptions) {
     const { dialect, timeFormat, hostname } = options;
     const program = dialect === "kernel" ? "kernel: " : "";
-    this.#head = new LineHead(timeFormat, ` ${shortName(hostname)} ${program}`);
+    this.#head = new LineHead(timeFormat, hostname, (host) => ` ${shortName(host)} ${program}`);
     this.#body = new PacketLine(options);
   }
 
   /** Encodes a packet as one line; a packet for which the dialect has no line is unfit. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    if (at + this.#head.longest + this.#body.roomFor(packet) > out.length) return NO_ROOM;
+    const room = this.#head.roomFor(packet) + this.#body.roomFor(packet);
+    if (at + room > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;

@@ -16,12 +16,12 @@ export class FlowLogemuEncoder implements Encoder<RawFlow> {
 
   /** Creates an encoder. */
   constructor({ timeFormat, hostname }: LineOptions) {
-    this.#head = new LineHead(timeFormat, ` ${shortName(hostname)} `);
+    this.#head = new LineHead(timeFormat, hostname, (host) => ` ${shortName(host)} `);
   }
 
   /** Encodes a flow as one line. */
   encode(flow: RawFlow, out: Uint8Array, at: number): number {
-    if (at + this.#head.longest + FLOW_LINE_MAX > out.length) return NO_ROOM;
+    if (at + this.#head.roomFor(flow) + FLOW_LINE_MAX > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;

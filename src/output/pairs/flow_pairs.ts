@@ -27,8 +27,11 @@ export class FlowPairs {
   readonly #session: string;
   readonly #kind: Word;
   readonly #time = new DayTime("");
+  #host = "";
+  /** Session of the sender of the current source. */
+  #from = "";
   #capture: string | undefined;
-  /** The pairs `capture` and `session` of the current source. */
+  /** The pairs `host`, `capture` and `session` of the current source. */
   #origin = new Word("");
 
   /**
@@ -49,7 +52,7 @@ export class FlowPairs {
     const pairs = this.#pairs;
     const { before } = pairs;
     const { bytes, original, reply, master } = flow;
-    if (flow.capture !== this.#capture) this.#begin(flow.capture);
+    if (this.#isOther(flow)) this.#begin(flow);
     line.word(this.#kind);
     const isStamped = flow.seconds !== ABSENT;
     this.#at(
@@ -91,11 +94,16 @@ export class FlowPairs {
     pairs.json(line, before.extra, flow.extra);
   }
 
-  #begin(capture: string): void {
+  #isOther({ host, session, capture }: RawFlow): boolean {
+    return capture !== this.#capture || host !== this.#host || session !== this.#from;
+  }
+
+  #begin({ host, session, capture }: RawFlow): void {
+    this.#host = host;
+    this.#from = session;
     this.#capture = capture;
-    this.#origin = new Word(
-      this.#pairs.fixed("capture", capture) + this.#pairs.fixed("session", this.#session),
-    );
+    const source = this.#pairs.fixed("host", host) + this.#pairs.fixed("capture", capture);
+    this.#origin = new Word(source + this.#pairs.fixed("session", session || this.#session));
   }
 
   /** Writes addresses and ports that were translated. */

@@ -2,9 +2,12 @@
 
 import { TOP_FIELDS } from "../json/fields.ts";
 
-/** The names, in the order of a record; formats with pairs name the host themselves. */
+/**
+ * The names, in the order of a record. Formats with pairs name this host themselves: `host` is that of
+ * a record of another one.
+ */
 export const PAIR_NAMES = [
-  ...TOP_FIELDS.filter((name) => name !== "version" && name !== "host"),
+  ...TOP_FIELDS.filter((name) => name !== "version"),
   "extra" as const,
 ];
 
@@ -13,8 +16,9 @@ export type PairName = typeof PAIR_NAMES[number];
 
 /** Names of the pairs of a flow, in their order: sides of the structured form are before a name. */
 export const FLOW_PAIR_NAMES = [
-  ...["type", "time", "capture", "session", "event", "protocol", "state", "source"] as const,
-  ...["sourcePort", "destination", "destinationPort", "icmpType", "icmpCode", "icmpId"] as const,
+  ...["type", "time", "host", "capture", "session", "event", "protocol", "state"] as const,
+  ...["source", "sourcePort", "destination", "destinationPort", "icmpType"] as const,
+  ...["icmpCode", "icmpId"] as const,
   ...["packets", "bytes", "replySource", "replySourcePort", "replyDestination"] as const,
   ...["replyDestinationPort", "replyPackets", "replyBytes", "natSource", "natSourcePort"] as const,
   ...["natDestination", "natDestinationPort", "start", "end", "duration", "timeout"] as const,

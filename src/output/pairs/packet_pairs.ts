@@ -38,8 +38,11 @@ export class PacketPairs {
   readonly #names = new InterfaceNames((device) =>
     new Word(this.#pairs.escaped(nameBytes(device.toString())))
   );
+  #host = "";
+  /** Session of the sender of the current source. */
+  #from = "";
   #capture: string | undefined;
-  /** The pairs `capture` and `session` of the current source. */
+  /** The pairs `host`, `capture` and `session` of the current source. */
   #origin = new Word("");
 
   /**
@@ -58,7 +61,7 @@ export class PacketPairs {
   /** Writes a packet's pairs. */
   write(line: LineWriter, packet: RawPacket, layers: Layers): void {
     const { time, seq, mark, uid, gid } = this.#pairs.before;
-    if (packet.capture !== this.#capture) this.#begin(packet.capture);
+    if (this.#isOther(packet)) this.#begin(packet);
     line.word(this.#kind);
     if (time !== undefined) {
       line.word(time);
@@ -79,11 +82,16 @@ export class PacketPairs {
     this.#figures(line, packet, layers);
   }
 
-  #begin(capture: string): void {
+  #isOther({ host, session, capture }: RawPacket): boolean {
+    return capture !== this.#capture || host !== this.#host || session !== this.#from;
+  }
+
+  #begin({ host, session, capture }: RawPacket): void {
+    this.#host = host;
+    this.#from = session;
     this.#capture = capture;
-    this.#origin = new Word(
-      this.#pairs.fixed("capture", capture) + this.#pairs.fixed("session", this.#session),
-    );
+    const source = this.#pairs.fixed("host", host) + this.#pairs.fixed("capture", capture);
+    this.#origin = new Word(source + this.#pairs.fixed("session", session || this.#session));
   }
 
   /** Writes the pairs that the rule decides. */

@@ -136,7 +136,7 @@ export class PcapngEncoder implements Encoder<RawPacket> {
     const { inDev, outDev } = packet;
     const leaves = outDev !== ABSENT && (direction === OUTBOUND || inDev === ABSENT);
     const index = leaves ? outDev : inDev;
-    return this.#interfaces.find(index, packet.capture, packet.interfaces);
+    return this.#interfaces.find(index, packet);
   }
 
   #writeOptions(

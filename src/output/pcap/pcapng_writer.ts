@@ -7,7 +7,7 @@ import { openFile } from "../file/open.ts";
 import type { StreamWriter } from "../file/stream_writer.ts";
 import type { Delivery, Writer } from "../output.ts";
 import type { Loss } from "../../record/loss.ts";
-import { lossSection } from "../../pcap/write/block.ts";
+import { lossSection, sourceText } from "../../pcap/write/block.ts";
 import type { PcapOptions } from "./options.ts";
 import type { LinkType } from "../../pcap/link/framing.ts";
 import { type BlocksEnd, endOfBlocks, pcapngHeader, unnamedInterface } from "./pcapng_file.ts";
@@ -102,8 +102,9 @@ export class PcapngWriter implements Writer {
    *
    * @throws {OutputError} If it could not be written.
    */
-  lost({ source, packets, seconds, nanoseconds }: Loss): void | Promise<void> {
-    return this.write(lossSection(this.#linkType, source, packets, seconds, nanoseconds), 0);
+  lost({ host = "", source, packets, seconds, nanoseconds }: Loss): void | Promise<void> {
+    const name = sourceText(host, source);
+    return this.write(lossSection(this.#linkType, name, packets, seconds, nanoseconds), 0);
   }
 
   /** Whether it is not a regular file. */

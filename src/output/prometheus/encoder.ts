@@ -17,6 +17,7 @@ export class PrometheusEncoder extends CounterTextEncoder {
         packets,
         bytes,
         labels: {
+          host: escaped(raw.host),
           source: escaped(raw.capture),
           object,
           family,

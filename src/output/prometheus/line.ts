@@ -11,7 +11,7 @@ export interface Addition {
 }
 
 /** Names of the labels, in the order of a line; empty ones are left out. */
-const LABELS = ["source", "object", "family", "table", "name"] as const;
+const LABELS = ["host", "source", "object", "family", "table", "name"] as const;
 /** The longest label, in characters; the kernel's names have at most 255 bytes, escaped ones more. */
 const LABEL_MAX = 2048;
 const TAB = "\t";

@@ -43,7 +43,7 @@ export class CounterSyslogEncoder implements Encoder<RawCounter> {
   /** Encodes a counter as one message. */
   encode(counter: RawCounter, out: Uint8Array, at: number): number {
     const text = ascii(`${this.#textOf(counter)}\n`);
-    if (at + PRIORITY_MAX + this.#head.longest + text.length > out.length) return NO_ROOM;
+    if (at + PRIORITY_MAX + this.#head.roomFor(counter) + text.length > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;

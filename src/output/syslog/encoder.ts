@@ -50,7 +50,7 @@ export class SyslogEncoder implements Encoder<RawPacket> {
   /** Encodes a packet; a packet for which the dialect has no line is unfit. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
     const room = this.#message.roomFor(packet);
-    if (at + PRIORITY_MAX + this.#head.longest + room > out.length) return NO_ROOM;
+    if (at + PRIORITY_MAX + this.#head.roomFor(packet) + room > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;

@@ -42,7 +42,7 @@ export class FlowSyslogEncoder implements Encoder<RawFlow> {
   /** Encodes a flow as one message. */
   encode(flow: RawFlow, out: Uint8Array, at: number): number {
     const { room } = this.#message;
-    if (at + PRIORITY_MAX + this.#head.longest + room > out.length) return NO_ROOM;
+    if (at + PRIORITY_MAX + this.#head.roomFor(flow) + room > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;

@@ -18,6 +18,8 @@ export interface HeadOptions {
   namesHost: boolean;
 }
 
+/** The longest HOSTNAME (RFC 5424 section 6). */
+const HOSTNAME_MAX = 255;
 /** The most bytes of `<PRI>`, version and NILVALUE. */
 export const PRIORITY_MAX = 16;
 
@@ -35,10 +37,12 @@ export function messageHead(
   messageId: RecordKind,
 ): LineHead {
   const isNew = format === "rfc5424";
-  const name = isNew ? hostname || "-" : shortName(hostname);
-  const host = namesHost ? ` ${name}` : "";
+  const nameOf = (host: string) => {
+    if (!namesHost) return "";
+    return ` ${isNew ? host.slice(0, HOSTNAME_MAX) || "-" : shortName(host)}`;
+  };
   // PROCID is NILVALUE: a restarted process is the same logger.
   return isNew
-    ? new LineHead("rfc3339", `${host} ${appName} - ${messageId} `)
-    : new LineHead("syslog", `${host} ${appName}: `);
+    ? new LineHead("rfc3339", hostname, (host) => `${nameOf(host)} ${appName} - ${messageId} `)
+    : new LineHead("syslog", hostname, (host) => `${nameOf(host)} ${appName}: `);
 }

@@ -25,7 +25,7 @@ export class CounterRowEncoder implements Encoder<RawCounter> {
 
   /** Encodes a counter as one row; every counter has one. */
   encode(counter: RawCounter, out: Uint8Array, at: number): number {
-    const origin = this.#origin.of(counter.capture);
+    const origin = this.#origin.of(counter);
     if (at + mostOf(counter) + origin.length > out.length) return NO_ROOM;
     const row = this.#row;
     const { bytes, flags, quota, isReset } = counter;

@@ -33,7 +33,7 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
 
   /** Encodes a flow as one row; every flow has one. */
   encode(flow: RawFlow, out: Uint8Array, at: number): number {
-    const origin = this.#origin.of(flow.capture);
+    const origin = this.#origin.of(flow);
     if (at + mostOf(flow) + origin.length > out.length) return NO_ROOM;
     const row = this.#row;
     row.begin(out, at, FLOW_COLUMNS.length);

@@ -46,7 +46,7 @@ export class RowEncoder implements Encoder<RawPacket> {
 
   /** Encodes a packet as one row; every packet has one. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    const origin = this.#origin.of(packet.capture);
+    const origin = this.#origin.of(packet);
     if (at + this.#most(packet, origin) > out.length) return NO_ROOM;
     const row = this.#row;
     row.begin(out, at, COLUMNS.length);

@@ -54,6 +54,11 @@ export function sectionBlock(): Uint8Array<ArrayBuffer> {
   return block(BLOCK_SECTION, body, [textOption(SHB_USERAPPL, APPLICATION)]);
 }
 
+/** Returns the name of a source in a description: with its host, where that is another one. */
+export function sourceText(host: string, source: string): string {
+  return host === "" ? source : `${source} of ${host}`.trimStart();
+}
+
 /**
  * Encodes an Interface Description Block. Packets refer to the interface by its index in the
  * section.

@@ -86,7 +86,7 @@ export class CommentWriter {
   ): void {
     if (index === ABSENT) return;
     this.#word(word);
-    this.#line.text(interfaces.find(index, packet.capture, packet.interfaces).text);
+    this.#line.text(interfaces.find(index, packet).text);
   }
 
   #number(word: Uint8Array, value: number): void {

@@ -6,7 +6,7 @@
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { nameBytes } from "../../text/utf8.ts";
-import { interfaceBlock } from "./block.ts";
+import { interfaceBlock, sourceText } from "./block.ts";
 import type { LinkType } from "../link/framing.ts";
 
 /**
@@ -16,6 +16,16 @@ import type { LinkType } from "../link/framing.ts";
 const INTERFACES_MAX = 128;
 /** The longest part of a name that is kept, in characters. */
 const NAME_MAX = 255;
+
+/** Origin of a packet, whose interfaces these are. */
+export interface Origin {
+  /** Name of its host; empty for this one. */
+  readonly host: string;
+  /** Name of its source. */
+  readonly capture: string;
+  /** Names by index. */
+  readonly interfaces: InterfaceTable;
+}
 
 /** An interface with one of its names. */
 export class DescribedInterface {
@@ -29,18 +39,21 @@ export class DescribedInterface {
   readonly index: number;
   /** Its name, if it has one. */
   readonly name: string | undefined;
+  /** The host that it belongs to; empty for this one. */
+  readonly host: string;
   /** The source that it belongs to. */
   readonly capture: string;
   /** The table in which its name was looked up last. */
   table: InterfaceTable;
 
   /** Creates it; not called per packet. */
-  constructor(index: number, capture: string, table: InterfaceTable, linkType: LinkType) {
+  constructor(index: number, { host, capture, interfaces }: Origin, linkType: LinkType) {
     this.index = index;
+    this.host = host;
     this.capture = capture;
-    this.table = table;
-    this.name = nameOf(table, index);
-    this.block = interfaceBlock(linkType, this.name, capture);
+    this.table = interfaces;
+    this.name = nameOf(interfaces, index);
+    this.block = interfaceBlock(linkType, this.name, sourceText(host, capture));
     this.text = nameBytes(this.name ?? String(index));
   }
 }
@@ -73,21 +86,23 @@ export class DescribedInterfaces {
    * Finds an interface.
    *
    * @param index Its index; {@linkcode ABSENT} for packets without an interface.
-   * @param capture The packet's source.
-   * @param table The current names.
+   * @param origin The packet's host and source, and the current names.
    */
-  find(index: number, capture: string, table: InterfaceTable): DescribedInterface {
+  find(index: number, origin: Origin): DescribedInterface {
     const last = this.#last;
-    if (last?.index === index && last.table === table && last.capture === capture) return last;
-    return this.#last = this.#lookUp(index, capture, table) ?? this.#add(index, capture, table);
+    if (last?.index === index && isOf(last, origin) && last.table === origin.interfaces) {
+      return last;
+    }
+    return this.#last = this.#lookUp(index, origin) ?? this.#add(index, origin);
   }
 
-  #lookUp(index: number, capture: string, table: InterfaceTable): DescribedInterface | undefined {
+  #lookUp(index: number, origin: Origin): DescribedInterface | undefined {
+    const table = origin.interfaces;
     const known = this.#known.get(index);
     if (known === undefined) return undefined;
     for (let i = 0; i < known.length; i++) {
       const one = known[i]!;
-      if (one.capture !== capture) continue;
+      if (!isOf(one, origin)) continue;
       if (one.table === table) return one;
       if (one.name !== nameOf(table, index)) continue;
       one.table = table;
@@ -96,14 +111,18 @@ export class DescribedInterfaces {
     return undefined;
   }
 
-  #add(index: number, capture: string, table: InterfaceTable): DescribedInterface {
-    const added = new DescribedInterface(index, capture, table, this.#linkType);
+  #add(index: number, origin: Origin): DescribedInterface {
+    const added = new DescribedInterface(index, origin, this.#linkType);
     const known = this.#known.get(index);
     if (known === undefined) this.#known.set(index, [added]);
     else known.push(added);
     this.#count++;
     return added;
   }
+}
+
+function isOf({ host, capture }: DescribedInterface, origin: Origin): boolean {
+  return capture === origin.capture && host === origin.host;
 }
 
 function nameOf(table: InterfaceTable, index: number): string | undefined {

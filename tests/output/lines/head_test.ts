@@ -7,14 +7,16 @@ import { rawPacket } from "../../packet/sample.ts";
 function headOf(head: LineHead, fields: Partial<RawPacket>): string {
   const line = new LineWriter();
   line.out = new Uint8Array(200);
-  head.write(line, rawPacket(undefined, fields));
-  assert(line.at <= head.longest, `${line.at} bytes where ${head.longest} were announced`);
+  const packet = rawPacket(undefined, fields);
+  const room = head.roomFor(packet);
+  head.write(line, packet);
+  assert(line.at <= room, `${line.at} bytes where ${room} were announced`);
   return new TextDecoder().decode(line.out.subarray(0, line.at));
 }
 
 const syslog = (host = "gate", program = "") =>
-  new LineHead("syslog", ` ${shortName(host)} ${program}`);
-const rfc3339 = () => new LineHead("rfc3339", " gate ");
+  new LineHead("syslog", host, (name) => ` ${shortName(name)} ${program}`);
+const rfc3339 = () => new LineHead("rfc3339", "gate", (host) => ` ${host} `);
 
 /** Returns the seconds since the epoch of a local time, whatever the machine's time zone. */
 function local(year: number, month: number, day: number, clock: readonly number[]): number {

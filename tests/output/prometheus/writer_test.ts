@@ -22,11 +22,11 @@ Deno.test("A line comes back as it was; others are none", () => {
     const wrong of [
       "",
       "1\t2\t3",
-      "1\t-2\t3\ta\tb\tc\td\te",
-      "1\t2.5\t3\ta\tb\tc\td\te",
-      "1\tx\t3\ta\tb\tc\td\te",
-      `1\t2\t3\ta\tb\tc\td\t${"x".repeat(3000)}`,
-      "1\t2\t3\ta\tb\tc\td\te\tf",
+      "1\t-2\t3\ta\tb\tc\td\te\tf",
+      "1\t2.5\t3\ta\tb\tc\td\te\tf",
+      "1\tx\t3\ta\tb\tc\td\te\tf",
+      `1\t2\t3\ta\tb\tc\td\te\t${"x".repeat(3000)}`,
+      "1\t2\t3\ta\tb\tc\td\te\tf\tg",
     ]
   ) assertEquals(parseLine(wrong), undefined, wrong);
 });

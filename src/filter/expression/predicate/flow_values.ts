@@ -9,7 +9,7 @@ import { UNREPLIED } from "../words.ts";
 import { NEVER } from "./combine.ts";
 import { type FlowFrame, tupleOf } from "./flow_frame.ts";
 import type { Test } from "./frame.ts";
-import { captureTest, comparisonOf } from "./metadata.ts";
+import { comparisonOf, nameTest } from "./metadata.ts";
 
 /** IANA protocol numbers. */
 const PROTOCOLS = 256;
@@ -19,7 +19,8 @@ export function textTest(
   { field, pattern }: Extract<Condition, { kind: "text" }>,
   frame: FlowFrame,
 ): Test {
-  if (field === "capture") return captureTest(pattern, () => frame.flow.capture);
+  if (field === "capture") return nameTest(pattern, () => frame.flow.capture);
+  if (field === "sender") return nameTest(pattern, () => frame.flow.host);
   if (field !== "helper") return NEVER;
   const encoded = encodePattern(pattern);
   return () => {

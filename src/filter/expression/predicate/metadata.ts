@@ -30,7 +30,9 @@ export function textTest(
     case "prefix":
       return prefixTest(pattern, frame);
     case "capture":
-      return captureTest(pattern, () => frame.packet.capture);
+      return nameTest(pattern, () => frame.packet.capture);
+    case "sender":
+      return nameTest(pattern, () => frame.packet.host);
     case "in":
       return interfaceTest(pattern, () => frame.packet.inDev, frame);
     case "out":
@@ -44,12 +46,12 @@ export function textTest(
   }
 }
 
-/** Compiles a condition about the source's name; its pattern is matched once per source. */
-export function captureTest(pattern: Pattern, capture: () => string): Test {
+/** Compiles a condition about the source's or the host's name; its pattern is matched once for each. */
+export function nameTest(pattern: Pattern, nameOf: () => string): Test {
   const isOf = textMatcher(pattern);
   let [last, result] = ["", isOf("")];
   return () => {
-    const name = capture();
+    const name = nameOf();
     if (name !== last) [last, result] = [name, isOf(name)];
     return result;
   };

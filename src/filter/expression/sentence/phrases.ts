@@ -21,6 +21,7 @@ const TAGS = { vlan: "a VLAN tag", mpls: "an MPLS label", pppoes: "a PPPoE sessi
 const TEXTS = {
   prefix: "prefix",
   capture: "source of nfscribe",
+  sender: "host that logged it",
   in: "interface it came in by",
   out: "interface it leaves by",
   physin: "bridge port it came in by",

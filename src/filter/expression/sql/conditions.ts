@@ -25,6 +25,7 @@ type Of<Kind extends Condition["kind"]> = Extract<Condition, { kind: Kind }>;
 const TEXT_COLUMNS: Readonly<Partial<Record<TextField, string>>> = {
   prefix: "prefix",
   capture: "capture",
+  sender: "host",
   in: "in_dev",
   out: "out_dev",
 };

@@ -14,9 +14,11 @@ export type Form = Readonly<Record<string, unknown>>;
 export type CounterForm = (raw: RawCounter, options: PrinterOptions) => Form;
 
 /** Returns the structured form. */
-export function nfscribeForm(raw: RawCounter, { hostname, session }: PrinterOptions): Form {
+export function nfscribeForm(raw: RawCounter, options: PrinterOptions): Form {
   const { capture, extra } = raw;
-  return { ...structuredCounter(new Counter(raw), { host: hostname, capture, session, extra }) };
+  const host = raw.host || options.hostname;
+  const session = raw.session || options.session;
+  return { ...structuredCounter(new Counter(raw), { host, capture, session, extra }) };
 }
 
 /** Returns an event of the Elastic Common Schema: a metric of what the host counted. */

@@ -4,11 +4,11 @@ import { FLOW_EVENTS, type FlowEvent, IPV4_SIZE, type RawFlow } from "../../../f
 import { isSameAddress } from "../../../flow/same_address.ts";
 import { ABSENT } from "../../../packet/absent.ts";
 import { type LineWriter, Word } from "../../../text/line.ts";
-import { ECS_BITS as BITS, ECS_VERSION, MODULE, TRANSPORTS } from "../ecs.ts";
+import { ECS_BITS as BITS, ECS_VERSION, hostWord, MODULE, TRANSPORTS } from "../ecs.ts";
 import { chosenBits } from "../fields.ts";
 import { endMember, endObject } from "../object.ts";
 import type { PrinterOptions } from "../options.ts";
-import { type LinePrinter, membersWord, writeNumber } from "../printer.ts";
+import { type Captured, type LinePrinter, membersWord, writeNumber } from "../printer.ts";
 import { DayTime } from "./day_time.ts";
 import { durationOf, sumOf, writeAddress, writeEnd, writeRest } from "./endpoint.ts";
 import { stateWord } from "./words.ts";
@@ -50,22 +50,23 @@ const EVENTS = FLOW_EVENTS.map((action) => {
 export class EcsFlowPrinter implements LinePrinter<RawFlow> {
   readonly #time = new DayTime();
   readonly #start = new DayTime();
-  readonly #session: string;
+  readonly #options: PrinterOptions;
   readonly #wanted: number;
   readonly #ecs = membersWord({ ecs: { version: ECS_VERSION } });
-  readonly #host: Word;
+  #host = new Word("");
   #origin = new Word("");
 
   /** Creates a printer. */
-  constructor({ fields, hostname, session }: PrinterOptions) {
-    this.#session = session;
-    this.#wanted = chosenBits(BITS, fields);
-    this.#host = membersWord(hostname === "" ? {} : { host: { name: hostname } });
+  constructor(options: PrinterOptions) {
+    this.#options = options;
+    this.#wanted = chosenBits(BITS, options.fields);
   }
 
-  /** Prepares the source's name and the run's identifier. */
-  begin(capture: string): void {
-    this.#origin = membersWord({ capture: capture || undefined, session: this.#session });
+  /** Prepares the host's and the source's name, and the run's identifier. */
+  begin({ host, session, capture }: Captured): void {
+    const { hostname, session: own } = this.#options;
+    this.#host = hostWord(host || hostname);
+    this.#origin = membersWord({ capture: capture || undefined, session: session || own });
   }
 
   /** Writes a flow; every flow has a line. */

@@ -17,7 +17,13 @@ import {
   writeTime,
 } from "../ocsf.ts";
 import type { PrinterOptions } from "../options.ts";
-import { chosenText, type LinePrinter, membersWord, writeNumber } from "../printer.ts";
+import {
+  type Captured,
+  chosenText,
+  type LinePrinter,
+  membersWord,
+  writeNumber,
+} from "../printer.ts";
 import { durationOf, sumOf, writeEnd, writeRest } from "./endpoint.ts";
 import { writeNat } from "./printer.ts";
 import { eventWord, stateWord } from "./words.ts";
@@ -54,26 +60,27 @@ export class OcsfFlowPrinter implements LinePrinter<RawFlow> {
   readonly #wanted: number;
   /** Class and activity, by event. */
   readonly #classes: readonly Word[];
-  readonly #device: Word;
+  #device = new Word("");
   #metadata = new Word("");
-  readonly #session: Word;
+  #session = new Word("");
 
   /** Creates a printer. */
   constructor(options: PrinterOptions) {
-    const { fields, hostname } = options;
+    const { fields } = options;
     this.#options = options;
     this.#wanted = chosenBits(BITS, fields);
     this.#classes = FLOW_EVENTS.map((event) =>
       new Word(chosenText(classMembers(ACTIVITIES[event]), fields))
     );
-    this.#device = new Word(chosenText(deviceMember(hostname), fields));
-    this.#session = membersWord({ session: options.session });
   }
 
-  /** Prepares the metadata. */
-  begin(capture: string): void {
+  /** Prepares device and metadata. */
+  begin({ host, session, capture }: Captured): void {
+    const { fields, hostname, session: own } = this.#options;
+    this.#session = membersWord({ session: session || own });
     const metadata = metadataOf(capture, ["host"]);
-    this.#metadata = new Word(chosenText({ metadata }, this.#options.fields));
+    this.#device = new Word(chosenText(deviceMember(host || hostname), fields));
+    this.#metadata = new Word(chosenText({ metadata }, fields));
   }
 
   /** Writes a flow; every flow has a line. */

@@ -14,7 +14,7 @@ import { chosenBits, FLOW } from "../fields.ts";
 import { protocolWord } from "../named.ts";
 import { endMember, endObject } from "../object.ts";
 import type { PrinterOptions } from "../options.ts";
-import { chosenText, type LinePrinter, writeNumber } from "../printer.ts";
+import { type Captured, chosenText, type LinePrinter, writeNumber } from "../printer.ts";
 import { DayTime } from "./day_time.ts";
 import { writeAddress } from "./endpoint.ts";
 import { eventWord, stateWord, statusWord, writeSeconds } from "./words.ts";
@@ -65,9 +65,13 @@ export class FlowPrinter implements LinePrinter<RawFlow> {
   }
 
   /** Prepares `host`, `capture` and `session`. */
-  begin(capture: string): void {
-    const { fields, hostname, session } = this.#options;
-    const origin = { host: hostname || undefined, capture: capture || undefined, session };
+  begin({ host, session, capture }: Captured): void {
+    const { fields, hostname, session: own } = this.#options;
+    const origin = {
+      host: host || hostname || undefined,
+      capture: capture || undefined,
+      session: session || own,
+    };
     this.#origin = new Word(chosenText(origin, fields));
   }
 

@@ -36,6 +36,7 @@ export const EXPLAINED: readonly Explained[] = [
   { word: "gid", about: "group of the local socket", kind: "packet" },
   { word: "mark", about: "mark, as in mark 0x1/0xff" },
   { word: "capture", about: "source that took it" },
+  { word: "sender", about: "host that logged it" },
   { word: "less", about: "at most so many bytes", kind: "packet" },
   { word: "greater", about: "at least so many bytes", kind: "packet" },
   { word: "tcp[tcpflags] & tcp-syn != 0", about: "SYN is set", kind: "packet" },

@@ -43,6 +43,7 @@ export class StoredPackets {
     if (row.uid !== undefined) raw.uid = row.uid;
     if (row.gid !== undefined) raw.gid = row.gid;
     if (row.seq !== undefined) raw.seq = row.seq;
+    raw.host = row.host ?? "";
     raw.capture = row.capture ?? "";
     [raw.seconds, raw.nanoseconds] = timeOf(row.time);
     if (prefix.length > 0) raw.prefixLength = prefix.length;
