@@ -16,6 +16,7 @@ import { statsEntries, type StatsOptions } from "./stats.ts";
 import { logEntries, type LogOptions } from "./log.ts";
 import { checkOutputs, isSameFile, queueOf } from "./outputs.ts";
 import { outputs as outputTypes } from "../output/outputs.ts";
+import { kindOf } from "../source/define.ts";
 import { sources as sourceTypes } from "../source/sources.ts";
 import { checkSources } from "./sources.ts";
 import { snakeCaseEntries } from "./spelling.ts";
@@ -88,7 +89,7 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     { outputs: outputNames, filtered: isTable(value.filter) && value.filter.script !== undefined },
     problems,
   );
-  const kinds = sources.map(({ type }) => sourceTypes[type]!.kind);
+  const kinds = sources.map(({ type, options }) => kindOf(sourceTypes[type]!, options));
   const filter = checkFilter(value.filter, kinds, problems);
   const outputs = checkOutputs(value.output, problems, kinds);
   const actions = checkActions(value.actions, problems);

@@ -1,17 +1,19 @@
 /** Kinds of record that sources make and outputs accept. Pure. */
 
 import type { ConfigProblem } from "../errors.ts";
+import type { Options } from "../definition.ts";
+import { kindOf } from "../source/define.ts";
 import type { Part } from "./table.ts";
 
 /** A source of a configuration, as far as its kind matters. */
-type SourcePart = Pick<Part, "type" | "outputs">;
+type SourcePart = Pick<Part, "type" | "outputs"> & Partial<Pick<Part, "options">>;
 /** An output of a configuration, as far as its kinds matter. */
 type OutputPart = Pick<Part, "type"> & { name?: string };
 
 /** Kinds of each type of source and output. */
 export interface Kinds {
   /** The kind that a source makes. */
-  sources: Readonly<Record<string, { kind: string }>>;
+  sources: Readonly<Record<string, { kind: string | ((options: Options) => string) }>>;
   /** The kinds that an output accepts. */
   outputs: Readonly<Record<string, { kinds: readonly string[] }>>;
 }
@@ -28,7 +30,7 @@ export function kindsOf(
   types: Kinds,
 ): Set<string> {
   const reaching = sources.filter(({ outputs }) => outputs?.includes(name!) ?? true)
-    .map((source) => types.sources[source.type]!.kind);
+    .map(({ type, options = {} }) => kindOf(types.sources[type]!, options));
   return new Set(reaching.filter((kind) => types.outputs[type]!.kinds.includes(kind)));
 }
 
@@ -41,8 +43,8 @@ export function unacceptedKinds(
   outputs: readonly OutputPart[],
   types: Kinds,
 ): ConfigProblem[] {
-  return sources.flatMap(({ type, outputs: named }, index) => {
-    const { kind } = types.sources[type]!;
+  return sources.flatMap(({ type, options = {}, outputs: named }, index) => {
+    const kind = kindOf(types.sources[type]!, options);
     const accepts = (output: OutputPart) => types.outputs[output.type]!.kinds.includes(kind);
     const refusing = outputs.find((output) =>
       output.name !== undefined && named?.includes(output.name) === true && !accepts(output)

@@ -12,7 +12,7 @@ import {
   text,
 } from "../schema.ts";
 import type { Options } from "../definition.ts";
-import type { SourceType } from "../source/define.ts";
+import { kindOf, type SourceType } from "../source/define.ts";
 import { sources } from "../source/sources.ts";
 import { outputs as outputTypes } from "../output/outputs.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
@@ -91,7 +91,10 @@ export function checkSources(
     const checked: Options = checkOptions({ ...sourceEntries, ...own }, told, place, problems);
     const { type: _, name, outputs, ...options } = checked;
     if (typeof options.where === "string") {
-      checkWhere(options.where, `${place}.where`, [known.kind], problems);
+      checkWhere(options.where, `${place}.where`, [kindOf(known, options)], problems);
+    }
+    for (const { key, message } of known.problems?.(options) ?? []) {
+      problems.push({ key: `${place}.${key}`, message });
     }
     if (outputs !== undefined) {
       problems.push(...outputProblems(outputs as string[], surroundings, `${place}.outputs`));

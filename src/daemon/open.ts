@@ -6,6 +6,7 @@ import type { OutputLog, Writer } from "../output/output.ts";
 import { outputs } from "../output/outputs.ts";
 import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf } from "../handover/state.ts";
+import { kindOf } from "../source/define.ts";
 import { sources } from "../source/sources.ts";
 import { lookAt } from "../files/place.ts";
 import { DiskQueue } from "../buffer/disk_queue.ts";
@@ -157,7 +158,7 @@ export async function openSource(
   const warn = (message: string) => log.warn(message, { source: name });
   const socket = inherited?.take(identityOf(part));
   const reader = await sources[type]!.open(options, warn, socket?.descriptor);
-  return { ...newSource(part, reader, socket), kind: sources[type]!.kind };
+  return { ...newSource(part, reader, socket), kind: kindOf(sources[type]!, options) };
 }
 
 /**

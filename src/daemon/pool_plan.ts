@@ -11,6 +11,7 @@ import { sandboxUser } from "./pool/sandbox_user.ts";
 import { SandboxWatch } from "./pool/watch.ts";
 import { parseExpression } from "../filter/expression/parser.ts";
 import type { SandboxOutput, SandboxSource } from "../sandbox/setup.ts";
+import { kindOf } from "../source/define.ts";
 import { sources as sourceTypes } from "../source/sources.ts";
 import type { Log } from "../log/log.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
@@ -82,7 +83,8 @@ function disclosed({ where, ...part }: Part): SandboxOutput {
 
 function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {
   const { name, type, options } = part;
-  const { kind } = sourceTypes[type]!;
+  const known = sourceTypes[type]!;
+  const kind = kindOf(known, options);
   const mask = outputs.reduce((bits, output, index) => {
     const isNamed = part.outputs?.includes(output.name) ?? true;
     return isNamed && outputTypes[output.type]!.kinds.includes(kind) ? bits | 1 << index : bits;
@@ -91,7 +93,7 @@ function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {
   return {
     name,
     type,
-    options,
+    options: known.sandboxOptions?.(options) ?? options,
     mask,
     ...typeof where === "string" && { where: parseExpression(where) },
   };

@@ -16,6 +16,7 @@ import { metricsNeed, MetricsServer } from "../daemon/telemetry/metrics_server.t
 import { loadFilter } from "../daemon/run.ts";
 import { unitNeeds } from "../systemd/unit.ts";
 import { libcNeed } from "../source/libc_need.ts";
+import { kindOf } from "../source/define.ts";
 import { sources as sourceTypes } from "../source/sources.ts";
 import { firewallNeeds } from "./firewall_reader.ts";
 import { type Finding, fix, note, ok, skipped } from "../finding.ts";
@@ -133,14 +134,14 @@ async function* trials(
 function whereFinding(where: string, { sources }: Config): Finding {
   const shown = escaped(inOneLine(where));
   const chosen: readonly string[] = kindsOf(parseExpression(where));
-  const idle = sources.find(({ type }) => {
-    const { kind } = sourceTypes[type]!;
+  const idle = sources.find(({ type, options }) => {
+    const kind = kindOf(sourceTypes[type]!, options);
     return RECORD_NAMES.some((name) => name === kind) && !chosen.includes(kind);
   });
   if (idle === undefined) {
     return ok("filter", `records that it chooses go to every output of their source: ${shown}`);
   }
-  const { kind } = sourceTypes[idle.type]!;
+  const kind = kindOf(sourceTypes[idle.type]!, idle.options);
   return note(
     "filter",
     `chooses no ${kind}s, which source ${idle.name} makes: ${shown}`,

@@ -60,7 +60,7 @@ export class Sources {
           yield* interfaceFindings(netns);
         }
       }
-      const findings = [...await this.#source(part)];
+      const findings = await Array.fromAsync(await this.#source(part));
       const isWell = findings.every(({ state }) => state === "ok");
       const problem = isWell ? await captureProblem(part) : undefined;
       if (problem === undefined) yield* findings;
@@ -78,7 +78,9 @@ export class Sources {
     return this.#config.sources.filter(isGroup);
   }
 
-  async #source({ name, type, options }: Part): Promise<Iterable<Finding>> {
+  async #source(
+    { name, type, options }: Part,
+  ): Promise<Iterable<Finding> | AsyncIterable<Finding>> {
     const known = sources[type]!;
     const examiner = await known.examiner();
     return examiner.source(options, {

@@ -2,7 +2,7 @@
 
 import type { Decoder } from "./decoder.ts";
 import type { Encoder } from "./encoder.ts";
-import type { RawRecords, RecordKind } from "./kind.ts";
+import type { RawRecord, RawRecords, RecordKind } from "./kind.ts";
 
 /** Options of a source or an output, as a sandbox receives them. */
 export type Options = Record<string, unknown>;
@@ -12,13 +12,18 @@ export type Encoders<O = Options> = {
   readonly [Kind in RecordKind]?: (options: O) => Encoder<RawRecords[Kind]>;
 };
 
-/** Creates a decoder for the one kind of record that a source has. */
-export type Decoders<O = Options> = {
-  readonly [Kind in RecordKind]: {
-    readonly kind: Kind;
-    readonly make: (options: O) => Decoder<RawRecords[Kind]>;
+/** Creates a decoder for the kind of record that a source has, or has with these options. */
+export type Decoders<O = Options> =
+  | {
+    readonly [Kind in RecordKind]: {
+      readonly kind: Kind;
+      readonly make: (options: O) => Decoder<RawRecords[Kind]>;
+    };
+  }[RecordKind]
+  | {
+    readonly kind: (options: O) => RecordKind;
+    readonly make: (options: O) => Decoder<RawRecord>;
   };
-}[RecordKind];
 
 /**
  * Defines the encoders of an output.
@@ -34,8 +39,8 @@ export function defineEncoders<O>(encoders: Encoders<O>): Encoders {
 /**
  * Defines the decoder of a source.
  *
- * @param decoder The kind of record that it makes, and a function whose argument is the source's
- *   checked options.
+ * @param decoder The kind of record that it makes, and a function whose argument is what of the
+ *   source's checked options a sandbox may know.
  */
 export function defineDecoder<O>(decoder: Decoders<O>): Decoders {
   return decoder as unknown as Decoders;

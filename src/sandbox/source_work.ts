@@ -4,7 +4,7 @@ import type { FilterModule, RecordFilter } from "../filter/filter.ts";
 import { encoders } from "../output/encoders.ts";
 import type { Decoder } from "../record/decoder.ts";
 import type { RawRecord, RecordKind } from "../record/kind.ts";
-import { decoders } from "../source/decoders.ts";
+import { decoderOf } from "../source/decoders.ts";
 import type { KindEncoders } from "./areas.ts";
 import { recordKinds, type RecordPredicate, type RecordWork } from "./record_kinds.ts";
 import type { ActionTable } from "../packet/actions.ts";
@@ -34,14 +34,14 @@ export function sourceWork(
   script: FilterModule | undefined,
   { where, actions }: { where: Expression | undefined; actions: ActionTable },
 ): SourceWork {
-  const { kind, make } = decoders[type]!;
+  const { kind, decoder } = decoderOf(type, options);
   const work = recordKinds[kind];
   const raw = work.makeRaw(actions);
   raw.capture = name;
   const filter = script && work.filterOf(script);
   const chosen = allOf(own, where);
   const chooses = chosen && work.predicateOf?.(chosen);
-  return { mask, kind, work, decoder: make(options), raw, filter, chooses };
+  return { mask, kind, work, decoder, raw, filter, chooses };
 }
 
 /** Returns the expression of both; undefined if there is none. */

@@ -1,6 +1,7 @@
 /** Definitions of sources. */
 
 import type { InitTable, Options, Shorthand } from "../definition.ts";
+import type { ConfigProblem } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Feed } from "../import/feed.ts";
 import type { InputCounterpart } from "../import/ulogd/table.ts";
@@ -40,15 +41,15 @@ export interface SourceExaminer<O> {
   /** Examines the kernel and the rights of this process, once for all sources of the type. */
   kernel?(options: O): Iterable<Finding>;
   /** Examines a source. */
-  source(options: O, examination: SourceExamination): Iterable<Finding>;
+  source(options: O, examination: SourceExamination): Iterable<Finding> | AsyncIterable<Finding>;
 }
 
 /** A source as it defines itself. */
 export interface SourceDefinition<E extends Entries> {
   /** Its type in configurations. */
   type: string;
-  /** The kind of record that its decoder makes. */
-  kind: RecordKind;
+  /** The kind of record that its decoder makes, or a function that tells it from checked options. */
+  kind: RecordKind | ((options: OptionsOf<E>) => RecordKind);
   /** Options of its table in a configuration. */
   entries: E;
   /** The option that distinguishes two sources of this type; one that may be left out is `netns`. */
@@ -61,10 +62,14 @@ export interface SourceDefinition<E extends Entries> {
   init?: SourceTable;
   /** Whether it reads the files of `nfscribe replay` and `nfscribe test`, which its identity names. */
   isReplayed?: boolean;
+  /** Returns problems of options that are right one by one; keys without the source's place. */
+  problems?(options: Partial<OptionsOf<E>>): ConfigProblem[];
   /** Whether nothing is lost where it is not read for a while, as with files. */
   canWait: boolean;
   /** The input plugin of ulogd that it replaces, and the importer of that one's settings. */
   replaces?: { plugin: string; importer(): Promise<InputCounterpart["make"]> };
+  /** Returns the options that a sandbox may know; absent for all. */
+  sandboxOptions?(options: OptionsOf<E>): Options;
   /** Returns the permissions that it needs. */
   permissions(options: OptionsOf<E>): Need[];
   /**
@@ -120,7 +125,10 @@ export interface SourceDefinition<E extends Entries> {
 export interface SourceType extends
   Omit<
     SourceDefinition<Entries>,
+    | "kind"
     | "identity"
+    | "problems"
+    | "sandboxOptions"
     | "permissions"
     | "keepsRights"
     | "socketGroup"
@@ -130,8 +138,14 @@ export interface SourceType extends
     | "open"
     | "adjust"
   > {
+  /** The kind of record; see {@linkcode kindOf}. */
+  kind: RecordKind | ((options: Options) => RecordKind);
   /** The option that distinguishes two sources of this type. */
   identity: string;
+  /** Returns problems of options; see {@linkcode SourceDefinition.problems}. */
+  problems?(options: Options): ConfigProblem[];
+  /** Returns the options that a sandbox may know; absent for all. */
+  sandboxOptions?(options: Options): Options;
   /** Returns the permissions that it needs. */
   permissions(options: Options): Need[];
   /** Returns the key of an option; see {@linkcode SourceDefinition.keepsRights}. */
@@ -148,6 +162,14 @@ export interface SourceType extends
   open(options: Options, warn: (message: string) => void, inherited?: number): Promise<Reader>;
   /** Changes options of an open source; see {@linkcode SourceDefinition.adjust}. */
   adjust?(reader: Reader, options: Options, warn: (message: string) => void): void;
+}
+
+/** Returns the kind of record that a source makes with these options. */
+export function kindOf<Kind extends string>(
+  { kind }: { kind: Kind | ((options: Options) => Kind) },
+  options: Options,
+): Kind {
+  return typeof kind === "function" ? kind(options) : kind;
 }
 
 /**

@@ -9,7 +9,8 @@ import { Memory } from "../../src/bytes/memory.ts";
 import { SourceLedger } from "../../src/daemon/telemetry/ledger.ts";
 import type { Decoder } from "../../src/record/decoder.ts";
 import type { RawRecord } from "../../src/record/kind.ts";
-import { decoders } from "../../src/source/decoders.ts";
+import { decoderOf, decoders } from "../../src/source/decoders.ts";
+import { kindOf } from "../../src/source/define.ts";
 import { sources } from "../../src/source/sources.ts";
 import { concat } from "../packet/sample.ts";
 import { Random } from "../fuzz/random.ts";
@@ -64,14 +65,14 @@ Deno.test("Every type of source has a fixture, a definition and a decoder, and n
 for (const [type, fixture] of Object.entries(sourceFixtures)) testDecoder(type, fixture);
 
 function testDecoder(type: string, { options, packet, exceptions }: SourceFixture): void {
-  const { kind: kindName, make: makeWith } = decoders[type]!;
+  const { kind: kindName } = decoderOf(type, options);
   const kind = recordKinds[kindName];
-  const make = () => makeWith(options) as Decoder<RawRecord>;
+  const make = () => decoderOf(type, options).decoder;
   const begin = (): Decoding => ({ decoder: make(), kind });
   const datagram = (...numbers: number[]) => concat(...numbers.map(packet));
 
   Deno.test(`${type}: its decoder makes the kind of record that its definition names`, () => {
-    assertEquals(kindName, sources[type]!.kind);
+    assertEquals(kindName, kindOf(sources[type]!, options));
   });
 
   Deno.test(`${type}: cut at each byte it throws nothing, reads nothing outside, counts what is cut`, () => {

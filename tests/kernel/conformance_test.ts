@@ -9,7 +9,7 @@ import { Memory } from "../../src/bytes/memory.ts";
 import type { Decoder } from "../../src/record/decoder.ts";
 import type { RawRecord } from "../../src/record/kind.ts";
 import { checkTable } from "../../src/schema.ts";
-import { decoders } from "../../src/source/decoders.ts";
+import { decoderOf } from "../../src/source/decoders.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../../src/source/source.ts";
 import { sources } from "../../src/source/sources.ts";
 import { recordKinds } from "../conformance/kinds.ts";
@@ -38,9 +38,9 @@ class Taking {
   ) {
     this.reader = reader;
     this.said = said;
-    const { kind, make } = decoders[type]!;
+    const { kind, decoder } = decoderOf(type, options);
     this.#kind = recordKinds[kind];
-    this.#decoder = make(options) as Decoder<RawRecord>;
+    this.#decoder = decoder;
   }
 
   static async open(

@@ -18,6 +18,7 @@ import { loadFilter } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";
 import { libcNeed } from "../../source/libc_need.ts";
+import { kindOf } from "../../source/define.ts";
 import { sources as sourceTypes } from "../../source/sources.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
 import { absolute } from "../../text/path.ts";
@@ -194,7 +195,7 @@ function report(
 
 /** Returns the word for records of the sources: as in `packet`, or `record` of several kinds. */
 function recordWord({ sources }: Config): string {
-  const kinds = new Set(sources.map(({ type }) => sourceTypes[type]!.kind));
+  const kinds = new Set(sources.map(({ type, options }) => kindOf(sourceTypes[type]!, options)));
   return kinds.size === 1 ? [...kinds][0]! : "record";
 }
 

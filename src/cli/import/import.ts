@@ -10,6 +10,7 @@ import type {
   OutputCounterpart,
 } from "../../import/ulogd/table.ts";
 import { outputs } from "../../output/outputs.ts";
+import { kindOf } from "../../source/define.ts";
 import { sources } from "../../source/sources.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { readInput } from "../input.ts";
@@ -45,8 +46,10 @@ function actionsTable(rules: string): string[] {
 export async function loadCounterparts(): Promise<Counterparts> {
   const inputs: Record<string, InputCounterpart> = {};
   const counterparts: Record<string, OutputCounterpart> = {};
-  for (const { replaces, kind } of Object.values(sources)) {
-    if (replaces !== undefined) inputs[replaces.plugin] = { make: await replaces.importer(), kind };
+  for (const source of Object.values(sources)) {
+    const { replaces } = source;
+    if (replaces === undefined) continue;
+    inputs[replaces.plugin] = { make: await replaces.importer(), kind: kindOf(source, {}) };
   }
   for (const { replaces, buffering, kinds } of Object.values(outputs)) {
     if (replaces === undefined) continue;

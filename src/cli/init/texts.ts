@@ -4,7 +4,7 @@ import { actionLines, actionNotes, type KnownActions } from "../../import/action
 import { comment } from "../../import/comment.ts";
 import type { OutputType } from "../../output/define.ts";
 import type { RecordKind } from "../../record/kind.ts";
-import type { SourceTable } from "../../source/define.ts";
+import { kindOf, type SourceTable } from "../../source/define.ts";
 import type { ShortSource } from "../part_options.ts";
 import own from "../../../deno.json" with { type: "json" };
 
@@ -34,7 +34,7 @@ export type InitSource = ShortSource & { init: SourceTable };
 
 /** Returns the kinds of record that the sources make. */
 export function kindsOf({ sources }: Pick<InitAnswers, "sources">): RecordKind[] {
-  return [...new Set(sources.map(({ type }) => type.kind))];
+  return [...new Set(sources.map(({ type, key, value }) => kindOf(type, { [key]: value })))];
 }
 
 /**

@@ -1,6 +1,8 @@
 /** Facts that advice of the page is made from. */
 
 import type { Config } from "../../config/config.ts";
+import type { Options } from "../../definition.ts";
+import { kindOf, type SourceType } from "../../source/define.ts";
 import { sources } from "../../source/sources.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import type { Circumstances, FedSource } from "../../web/advice/advice.ts";
@@ -33,9 +35,14 @@ export function circumstancesOf(
     } --web`,
     flowSource: `[[source]]\ntype = "${flows.type}"`,
     flowSources: (running) =>
-      (config?.sources ?? running.map((name) => ({ name, type: typeOf(name) })))
-        .filter(({ type }) => sources[type]?.kind === "flow").map(({ name }) => name),
+      (config?.sources ?? running.map((name) => ({ name, type: typeOf(name), options: {} })))
+        .filter(({ type, options }) => isOfFlows(sources[type], options)).map(({ name }) => name),
   };
+}
+
+/** Returns whether a source makes flows; false for one that is not known. */
+function isOfFlows(source: SourceType | undefined, options: Options): boolean {
+  return source !== undefined && kindOf(source, options) === "flow";
 }
 
 /** Returns the option that names a database; the address of a server may hold a password. */

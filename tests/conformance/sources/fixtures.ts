@@ -12,6 +12,7 @@ import { everyAttribute, logged } from "../../source/nflog/sample.ts";
 import { batch } from "../../source/pcap/sample.ts";
 import { ulogDatagram } from "../../source/ulog/sample.ts";
 import { hex } from "../../packet/sample.ts";
+import { chunkOf } from "../../source/nats/sample.ts";
 import { numberedAccount } from "../../source/accounting/sample.ts";
 import { numberedFlow } from "../../source/conntrack/sample.ts";
 import { numbered } from "../packets.ts";
@@ -78,6 +79,18 @@ const accounting: SourceFixture = {
   },
 };
 
+const nats: SourceFixture = {
+  options: { kind: "packet" },
+  packet: (number) => chunkOf(numbered(number)),
+  exceptions: {
+    numbers: "messages are numbered, and the reader counts what is missing",
+    loss: "messages are numbered, and the reader counts what is missing",
+    "foreign sender": "the server says who may send",
+    stop: "what was not read stays in the stream",
+    handover: "there is no socket",
+  },
+};
+
 /** The fixtures, by type. */
 export const sourceFixtures: Readonly<Record<string, SourceFixture>> = {
   nflog,
@@ -85,4 +98,5 @@ export const sourceFixtures: Readonly<Record<string, SourceFixture>> = {
   ulog,
   conntrack,
   accounting,
+  nats,
 };

@@ -149,4 +149,8 @@ export const liveSources: Readonly<Record<string, LiveSource>> = {
       };
     },
   },
+  nats: {
+    missing: "needs a server: tests/nats/server",
+    open: () => Promise.reject(new Error("needs a server")),
+  },
 };

@@ -1,0 +1,60 @@
+/** Examination of the stream of a NATS source. */
+
+import { messageOf } from "../../errors.ts";
+import { type Finding, fix, ok } from "../../finding.ts";
+import { connectTo } from "../../nats/connect.ts";
+import { natsProblem } from "../../nats/problem.ts";
+import { describeServers } from "../../nats/servers.ts";
+import { findStream, StreamError, streamsOf } from "../../nats/stream.ts";
+import { streamPlan } from "../../nats/stream_options.ts";
+import { type NatsTarget, targetOf } from "../../nats/target.ts";
+import type { SourceExaminer } from "../define.ts";
+import { findConsumer, requireRecords, requireServer } from "./consumer.ts";
+import type { NatsSourceOptions } from "./options.ts";
+
+/** Examines whether the stream can be read; makes and takes nothing. */
+export const natsExaminer: SourceExaminer<NatsSourceOptions> = {
+  async *source(options, { name }) {
+    yield await streamFinding(options, `source ${name}`);
+  },
+};
+
+async function streamFinding(options: NatsSourceOptions, check: string): Promise<Finding> {
+  let target: NatsTarget;
+  try {
+    target = targetOf(options);
+  } catch (error) {
+    return fix(check, messageOf(error), "see what the keys of the login name");
+  }
+  const where = describeServers(target);
+  try {
+    const connection = await connectTo(target, "nfscribe doctor");
+    try {
+      requireServer(connection);
+      const manager = await streamsOf(connection);
+      const { stream, consumer, create } = options;
+      if (create && await findStream(manager, stream) === undefined) {
+        return ok(check, `${where} answers; a start makes the stream ${stream}`);
+      }
+      await requireRecords(manager, streamPlan(options), { create: false, log() {} });
+      const found = await findConsumer(manager, stream, consumer);
+      const waiting = found === undefined ? undefined : found.num_pending + found.num_ack_pending;
+      return ok(
+        check,
+        waiting === undefined
+          ? `${where} answers; a start makes the consumer ${consumer} of ${stream}`
+          : `${where} answers; ${waiting} messages of ${stream} wait for ${consumer}`,
+      );
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    const doing = error instanceof StreamError ? "read records" : "connect";
+    const { message } = natsProblem(error, target, doing);
+    return fix(
+      check,
+      message,
+      error instanceof StreamError ? "see the message" : "see whether a server runs, and url",
+    );
+  }
+}

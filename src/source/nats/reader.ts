@@ -1,0 +1,338 @@
+/** The privileged half of the NATS source: hands out messages chunk by chunk, and acknowledges them. */
+
+import type { Msg } from "@nats-io/nats-core";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { InputError, messageOf } from "../../errors.ts";
+import { MessageError, parseHeaders } from "../../nats/format/message.ts";
+import { parseSubject, tokenOf } from "../../nats/format/subject.ts";
+import { statusStream } from "../../nats/stream.ts";
+import { type NatsTarget, targetOf } from "../../nats/target.ts";
+import { InterfaceTable } from "../../packet/interface.ts";
+import { LANE_MOST, type Origin } from "../../record/origin.ts";
+import type { HostStats } from "../../record/counters.ts";
+import { HostLedger } from "../hosts/ledger.ts";
+import { type Moment, NOTHING_QUEUED, type Reader, type SenderLoss } from "../source.ts";
+import { type Arrival, Arrivals, type Delivered, laneKey } from "./arrivals.ts";
+import { type Body, openBody } from "./body.ts";
+import { followStatus } from "./follow_status.ts";
+import { Intake } from "./intake.ts";
+import type { NatsSourceOptions } from "./options.ts";
+import { RefusedMessages } from "./refused.ts";
+import { parseReply } from "./reply.ts";
+import { unpackBody } from "./unpack.ts";
+import { escaped } from "../../text/escape.ts";
+
+/** Bytes of messages that wait for the pipeline, above which no more are asked for. */
+const READY_MOST = 8 * 1024 * 1024;
+
+const NO_INTERFACES = new InterfaceTable();
+
+/** A message that is being handed out. */
+interface Current {
+  message: Arrival;
+  /** Records that are missing in front of it. */
+  missing: number;
+  body: Body;
+  /** Number of its next chunk. */
+  chunk: number;
+}
+
+/** Reads messages of a stream. */
+export class NatsReader implements Reader {
+  /** Always 0: the stream keeps what is not taken. */
+  readonly droppedDatagrams = 0;
+  readonly interfaces: InterfaceTable = NO_INTERFACES;
+  origin: Origin | undefined;
+  senderLoss: SenderLoss | undefined;
+  readonly #options: NatsSourceOptions;
+  readonly #warn: (message: string) => void;
+  readonly #arrivals = new Arrivals();
+  readonly #refused: RefusedMessages;
+  readonly #hosts = new HostLedger();
+  readonly #intake: Intake;
+  #current: Current | undefined;
+  /** Number of the last message that was in the stream before this process began to read it. */
+  #oldSequence = 0;
+  #stopped = false;
+  #wake = Promise.withResolvers<void>();
+  #room: PromiseWithResolvers<void> | undefined;
+
+  private constructor(
+    options: NatsSourceOptions,
+    target: NatsTarget,
+    warn: (message: string) => void,
+  ) {
+    this.#options = options;
+    this.#warn = warn;
+    this.#refused = new RefusedMessages(options.quarantine, warn);
+    this.#intake = new Intake(target, options, holderName(), {
+      message: (message) => this.#arrive(message),
+      began: (last) => {
+        this.#arrivals.reset();
+        this.#oldSequence = last;
+      },
+      room: () => this.#untilRoom(),
+      working: () => this.#arrivals.replies,
+      connected: (connection) => this.#follow(connection),
+      warn,
+    });
+  }
+
+  /**
+   * Connects to the server.
+   *
+   * @param options Checked options.
+   * @param warn Logs a warning.
+   * @throws {InputError} If a secret cannot be read, or the server refuses the user; one that is away is
+   *   tried again.
+   */
+  static async open(
+    options: NatsSourceOptions,
+    warn: (message: string) => void,
+  ): Promise<NatsReader> {
+    const reader = new NatsReader(options, knownTarget(options), warn);
+    await reader.#intake.start();
+    return reader;
+  }
+
+  /** Messages that are none of nfscribe's. */
+  get foreign(): number {
+    return this.#refused.count;
+  }
+
+  /** Time at which the last chunk was handed out. */
+  get clock(): Moment {
+    const ms = Date.now();
+    return { seconds: Math.floor(ms / 1000), nanoseconds: ms % 1000 * 1e6 };
+  }
+
+  /** Whether it was stopped, and the message that was begun is handed out. */
+  get ended(): boolean {
+    return this.#stopped && this.#current === undefined;
+  }
+
+  /** Whether messages arrive: through this thread's event loop. */
+  get needsEventLoop(): boolean {
+    return !this.ended;
+  }
+
+  /** Hosts whose messages have arrived. */
+  hosts(): ReadonlyMap<string, HostStats> {
+    return this.#hosts.hosts;
+  }
+
+  /**
+   * Hands out the next chunk.
+   *
+   * @param buffer Destination; it begins at a multiple of 4.
+   */
+  receive(buffer: Uint8Array): number {
+    this.origin = undefined;
+    this.senderLoss = undefined;
+    this.#arrivals.tick(performance.now());
+    const current = this.#current ??= this.#next();
+    if (current === undefined) return NOTHING_QUEUED;
+    const { message, body } = current;
+    const length = body.next(buffer);
+    this.origin = this.#arrivals.originOf(message, current.chunk++, body);
+    if (current.chunk === 1) this.senderLoss = this.#lossOf(current);
+    if (body.isLast) this.#current = undefined;
+    return length;
+  }
+
+  /** Acknowledges a message whose chunks are all safe. */
+  acknowledge(origin: Origin): void {
+    if (!origin.isLast) return;
+    const message = this.#arrivals.take(origin);
+    if (message !== undefined) this.#intake.acknowledge(message.reply);
+  }
+
+  /** Waits until a message is ready, or is due. */
+  async wait(): Promise<void> {
+    if (this.ended || this.#current !== undefined || this.#isReady) return;
+    const ms = this.#arrivals.nextMs - performance.now();
+    const timer = ms === Infinity ? undefined : setTimeout(this.#wake.resolve, Math.max(0, ms));
+    await this.#wake.promise;
+    clearTimeout(timer);
+    this.#wake = Promise.withResolvers();
+  }
+
+  /** Ends a {@linkcode wait}. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  /** Stops; messages that were not begun stay in the stream. */
+  stop(): void {
+    this.#stopped = true;
+    this.#intake.stop();
+    this.#room?.resolve();
+    this.wake();
+  }
+
+  /** Closes the connection, after the last acknowledgement. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#intake.close();
+  }
+
+  /** Closes the connection. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #isReady(): boolean {
+    return !this.#stopped && this.#arrivals.hasReady && this.#intake.isActive;
+  }
+
+  /** Follows what senders say of themselves, as long as a connection lasts. */
+  #follow(connection: NatsConnection): void {
+    const { stream, subject: prefix } = this.#options;
+    followStatus(connection, { stream, prefix }, (status, timeMs) => {
+      this.#hosts.status(status, timeMs);
+    }).catch((error) => {
+      if (connection.isClosed() || this.#stopped) return;
+      this.#warn(`The senders' status is not known: ${messageOf(error)} (${statusStream(stream)})`);
+    });
+  }
+
+  /** Takes a message that the server delivers. */
+  #arrive(delivered: Msg): void {
+    const { reply = "" } = delivered;
+    const delivery = parseReply(reply);
+    // Only a stream delivers; anything else was sent to this inbox by a program that guessed it.
+    if (delivery === undefined) return;
+    let message: Arrival;
+    try {
+      const isOld = delivery.sequence <= this.#oldSequence;
+      message = arrivalOf(delivered, { reply, ...delivery, isOld }, this.#options);
+    } catch (error) {
+      return this.#refuse(delivered, { reply, sequence: delivery.sequence }, error);
+    }
+    const offered = this.#arrivals.offer(message, performance.now());
+    if (offered === "acknowledge") this.#intake.acknowledge(reply);
+    if (offered !== "taken") {
+      this.#hosts.repeated(message.head.host, message.records, message.sentMs);
+    } else this.wake();
+  }
+
+  /** Opens the next message; those that cannot be read are refused. */
+  #next(): Current | undefined {
+    while (this.#isReady) {
+      const { message, missing, epoch } = this.#arrivals.next()!;
+      if (this.#hasRoom) this.#room?.resolve();
+      const { head, reply, sequence } = message;
+      const delivered = message.delivered!;
+      message.delivered = undefined;
+      try {
+        const body = openBody(head, unpackBody(delivered.data, head.encoding), this.#options.kind);
+        this.#arrivals.handOut(message);
+        this.#count(message, epoch);
+        return { message, missing, body, chunk: 0 };
+      } catch (error) {
+        this.#arrivals.take(head);
+        this.#refuse(delivered, { reply, sequence }, error);
+      }
+    }
+    return undefined;
+  }
+
+  #count({ head, records, sentMs }: Arrival, epoch: number): void {
+    const { host, session, capture: source, from, part, first } = head;
+    const { kind } = this.#options;
+    // Where it is not known whether something is missing in front of it, another count begins.
+    const place = first === undefined
+      ? { session: `${session}:${from}:${part}`, first: 0 }
+      : { session: `${session}:${epoch}`, first };
+    this.#hosts.message({ host, source, kind, records, ...place }, sentMs);
+  }
+
+  /** Returns what was lost at the sender and on the way; undefined for nothing. */
+  #lossOf({ message: { head }, missing }: Current): SenderLoss | undefined {
+    const packets = head.lost + missing;
+    if (packets === 0) return undefined;
+    const { host, session, capture: source } = head;
+    if (missing > 0) {
+      this.#warn(
+        `${missing} records of ${escaped(host)} (${escaped(source)}) that were sent did not arrive`,
+      );
+    }
+    return { host, session, source, packets };
+  }
+
+  /** Keeps a message that cannot be read, and has the server remove it. */
+  #refuse(
+    { subject, headers, data }: Delivered,
+    { reply, sequence }: Pick<Arrival, "reply" | "sequence">,
+    error: unknown,
+  ): void {
+    const refused = {
+      ...{ stream: this.#options.stream, sequence, subject, body: data, reason: messageOf(error) },
+      headers: Object.fromEntries([...headers ?? []]),
+    };
+    this.#refused.add(refused).then(
+      () => this.#intake.terminate(reply),
+      // It stays in the stream, and is delivered again.
+      (error) => this.#warn(`Cannot keep message ${sequence}: ${messageOf(error)}`),
+    ).finally(() => {
+      if (this.#hasRoom) this.#room?.resolve();
+    });
+  }
+
+  get #hasRoom(): boolean {
+    return this.#arrivals.readyBytes + this.#refused.pendingBytes < READY_MOST;
+  }
+
+  /** Waits until the queues have room. */
+  async #untilRoom(): Promise<void> {
+    while (!this.#stopped && !this.#hasRoom) {
+      this.#room = Promise.withResolvers();
+      await this.#room.promise;
+    }
+    this.#room = undefined;
+  }
+}
+
+/**
+ * Parses a message.
+ *
+ * @throws {MessageError} If it is none of nfscribe's, or of another kind.
+ */
+function arrivalOf(
+  delivered: Delivered,
+  known: Pick<Arrival, "reply" | "sequence" | "sentMs" | "isOld">,
+  { subject: prefix, kind }: NatsSourceOptions,
+): Arrival {
+  const { subject, headers, data } = delivered;
+  const head = parseHeaders((name) => headers?.get(name));
+  const parts = parseSubject(prefix, subject);
+  if (parts?.kind !== kind) throw new MessageError(`its subject is not one of a ${kind}`);
+  // Rights to publish are given by subject.
+  if (parts.host !== tokenOf(head.host) || parts.source !== tokenOf(head.capture)) {
+    throw new MessageError("its headers name another host or source than its subject");
+  }
+  const lane = `${parts.host}.${parts.source}.${kind}`.slice(0, LANE_MOST);
+  return {
+    ...known,
+    head,
+    delivered,
+    lane: laneKey(head.session, lane),
+    first: head.first,
+    records: head.records,
+    size: data.length,
+    isHandedOut: false,
+  };
+}
+
+function knownTarget(options: NatsSourceOptions): NatsTarget {
+  try {
+    return targetOf(options);
+  } catch (error) {
+    throw new InputError(options.stream, messageOf(error), { cause: error });
+  }
+}
+
+/** Returns the name of this process for others. */
+function holderName(): string {
+  return `nfscribe on ${Deno.hostname()} (process ${Deno.pid}, ${crypto.randomUUID().slice(0, 8)})`;
+}

@@ -1,0 +1,179 @@
+/**
+ * Hosts that send records to a stream, and readers of it, without a sandbox.
+ *
+ * @module
+ */
+
+import { headers } from "@nats-io/nats-core";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { assertEquals } from "@std/assert";
+import { Memory } from "../../../src/bytes/memory.ts";
+import { headersOf, type MessageHead } from "../../../src/nats/format/message.ts";
+import { subjectOf } from "../../../src/nats/format/subject.ts";
+import { InterfaceTable } from "../../../src/packet/interface.ts";
+import { Packet } from "../../../src/packet/packet.ts";
+import { RawPacket } from "../../../src/packet/raw_packet.ts";
+import type { Origin } from "../../../src/record/origin.ts";
+import { checkTable } from "../../../src/schema.ts";
+import { PacketPartDecoder } from "../../../src/source/nats/decoder.ts";
+import { natsSourceEntries, type NatsSourceOptions } from "../../../src/source/nats/options.ts";
+import { NatsReader } from "../../../src/source/nats/reader.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../../src/source/source.ts";
+import { numbered } from "../../conformance/packets.ts";
+import { bodyOf, headOf } from "../../source/nats/sample.ts";
+import { until } from "../../system/process.ts";
+import { connectForTest } from "./stream_reader.ts";
+
+/** Limit of waiting, in milliseconds: continuous integration is busy. */
+const LIMIT_MS = 60_000;
+
+/** Returns checked options of a source. */
+export function optionsFor(url: string, table: Record<string, unknown> = {}): NatsSourceOptions {
+  const { options, problems } = checkTable(
+    natsSourceEntries,
+    { url, create: true, ...table },
+    "source",
+  );
+  assertEquals(problems, []);
+  return options as unknown as NatsSourceOptions;
+}
+
+/** Sends messages as hosts do. */
+export class Hosts implements AsyncDisposable {
+  #frame = 0;
+
+  private constructor(
+    private readonly connection: Awaited<ReturnType<typeof connectForTest>>,
+    private readonly session: string,
+  ) {}
+
+  /** Connects to a server. */
+  static async connect(url: string): Promise<Hosts> {
+    return new Hosts(await connectForTest(url), crypto.randomUUID());
+  }
+
+  /** Sends packets with these numbers, the first of which tells where in the session they are. */
+  async send(host: string, numbers: readonly number[], fields: Partial<MessageHead> = {}) {
+    const packets = numbers.map((number) => numbered(number));
+    const from = 100 + 100 * this.#frame++;
+    const head = headOf({
+      ...{ host, session: this.session, from, to: from + 99 },
+      ...{ records: numbers.length, first: numbers[0] ?? 0, ...fields },
+    });
+    await this.put(head, bodyOf("packet", packets));
+  }
+
+  /** Sends a message. */
+  async put(
+    head: MessageHead,
+    body: Uint8Array,
+    change: Record<string, string> = {},
+  ): Promise<void> {
+    const all = headers();
+    for (const [name, value] of headersOf(head)) all.set(name, value);
+    for (const [name, value] of Object.entries(change)) all.set(name, value);
+    const subject = subjectOf("nfscribe", head.host, head.capture, "packet");
+    await jetstream(this.connection).publish(subject, body, { headers: all });
+  }
+
+  /** Sends bytes. */
+  async putBytes(subject: string, bytes: Uint8Array): Promise<void> {
+    await jetstream(this.connection).publish(subject, bytes);
+  }
+
+  /** Deletes a consumer, as an administrator would by mistake. */
+  async deleteConsumer(name = "nfscribe", stream = "NFSCRIBE"): Promise<void> {
+    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    await manager.consumers.delete(stream, name);
+  }
+
+  /** Makes the stream by itself, as an administrator would. */
+  async makeStream({ retention }: { retention: "limits" | "interest" | "workqueue" }) {
+    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    const subjects = ["packet", "flow", "counter"].map((kind) => `nfscribe.*.*.${kind}`);
+    await manager.streams.add({ name: "NFSCRIBE", subjects, retention });
+  }
+
+  /** Deletes the stream. */
+  async deleteStream(): Promise<void> {
+    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    await manager.streams.delete("NFSCRIBE");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+/** A reader with its decoder. */
+export class Centre implements AsyncDisposable {
+  /** Packets that came, as `HOST:NUMBER`. */
+  readonly came: string[] = [];
+  /** Names of the interfaces that packets came in by. */
+  readonly interfaces: string[] = [];
+  /** Origins of chunks, in their order. */
+  readonly origins: Origin[] = [];
+  /** Losses in front of them, as `HOST:PACKETS`. */
+  readonly losses: string[] = [];
+  readonly #memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
+  readonly #decoder = new PacketPartDecoder();
+
+  private constructor(readonly reader: NatsReader, readonly said: string[]) {}
+
+  /** Opens a reader. */
+  static async open(url: string, table: Record<string, unknown> = {}): Promise<Centre> {
+    const said: string[] = [];
+    const reader = await NatsReader.open(optionsFor(url, table), (text) => void said.push(text));
+    return new Centre(reader, said);
+  }
+
+  /** Takes what is ready. */
+  take(): void {
+    const { reader } = this;
+    for (;;) {
+      const length = reader.receive(this.#memory.bytes);
+      if (length === NOTHING_QUEUED) return;
+      this.origins.push(reader.origin!);
+      const { senderLoss } = reader;
+      if (senderLoss !== undefined) this.losses.push(`${senderLoss.host}:${senderLoss.packets}`);
+      this.#decoder.begin(this.#memory, 0, length);
+      const raw = new RawPacket(new InterfaceTable());
+      while (this.#decoder.next(raw)) {
+        const { host, sourcePort, inDev } = new Packet(raw);
+        this.came.push(`${host}:${sourcePort}`);
+        if (inDev !== undefined) this.interfaces.push(inDev.toString());
+      }
+    }
+  }
+
+  /** Takes packets, as the daemon does, until so many came. */
+  async takeAll(packets: number): Promise<void> {
+    await this.takeUntil(`${packets} packets`, () => this.came.length >= packets);
+  }
+
+  /** Takes packets until a condition holds. */
+  async takeUntil(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+    await until(what, async () => {
+      this.take();
+      if (await holds()) return true;
+      const timer = setTimeout(() => this.reader.wake(), 100);
+      await this.reader.wait();
+      clearTimeout(timer);
+      return false;
+    }, LIMIT_MS);
+  }
+
+  /** Says that everything that came is safe. */
+  acknowledge(): void {
+    for (const origin of this.origins.splice(0)) this.reader.acknowledge(origin);
+  }
+
+  /** Whether a warning with these words was logged. */
+  hasSaid(words: string): boolean {
+    return this.said.some((text) => text.includes(words));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.reader.close();
+  }
+}
