@@ -163,6 +163,21 @@ inChromium("The tab of health", async (step, chromium) => {
     await tab.see(".nothing-code", "systemctl start nfscribe");
   });
 
+  await step("shows the hosts of a fleet, those that need a look first", async () => {
+    const host = {
+      ...{ logged: 7000, lost: 0, sent: 7000, received: 7000, repeated: 0, missing: 0 },
+      ...{ lastSeenMs: Date.now(), stopped: 0 },
+    };
+    const hosts = { web1: host, web2: { ...host, lastSeenMs: host.lastSeenMs - 7_300_000 } };
+    const stats = { ...madeUpStats(), hosts };
+    await using site = await new MadeUpSite().start({ stats: () => Promise.resolve(stats) });
+    await using tab = await openPage(chromium, site, { query: "?view=health" });
+    await tab.see('[aria-label="Hosts"] tbody tr:first-child th', "web2");
+    await tab.see('[aria-label="Hosts"] .health-bad', "2 hours ago");
+    await tab.see(".nothing-finding", "host web2: is silent");
+    await requireAccessibleAtWidths(tab, ".health");
+  });
+
   await step("is accessible at each width", async () => {
     await using site = await new MadeUpSite().start();
     await using tab = await openPage(chromium, site, { query: "?view=health", isDark: true });

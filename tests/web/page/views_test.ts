@@ -94,7 +94,7 @@ Deno.test("Sources and outputs are those of the last reading", () => {
 
 Deno.test("Problems are named with the part that has them", () => {
   const names = (change: Partial<Stats>) =>
-    problemsOf(stats(7, change)).map(({ check, message }) => `${check}: ${message}`);
+    problemsOf(stats(7, change), 100_000).map(({ check, message }) => `${check}: ${message}`);
   assertEquals(names({}), []);
   assertEquals(
     names({ sources: { "nflog:1": { received: 7, lost: 1234, malformed: 0, foreign: 0 } } }),
@@ -105,6 +105,17 @@ Deno.test("Problems are named with the part that has them", () => {
   ]);
   assertEquals(names({ filter: { passed: 0, dropped: 0, failed: 2, timedOut: 1 } }), [
     "filter: it threw on 2 records, and ran out of time on 1",
+  ]);
+  const host = {
+    ...{ logged: 7, lost: 0, sent: 7, received: 7, repeated: 0, missing: 0 },
+    ...{ lastSeenMs: 90_000, stopped: 0 },
+  };
+  const silent = { ...host, lastSeenMs: 10_000 };
+  assertEquals(names({ hosts: { a: host, b: { ...silent, stopped: 1 } } }), []);
+  assertEquals(names({ hosts: { a: host, b: silent } }), ["host b: is silent"]);
+  assertEquals(names({ hosts: { a: { ...host, missing: 1200 }, b: silent, c: silent } }), [
+    "hosts: 2 of 3 are silent",
+    "hosts: 1,200 records that they sent are missing here",
   ]);
 });
 

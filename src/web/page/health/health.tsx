@@ -7,6 +7,7 @@ import { serverState, statsHistory } from "../state/server.ts";
 import { settings } from "../state/settings.ts";
 import { bytes, count, moment, shortCount } from "../text/format.ts";
 import { Findings } from "../nothing/findings.tsx";
+import { Hosts } from "./hosts.tsx";
 import { type Part, partsOf, pointsOf, presentRate, problemsOf, type Rates } from "./rates.ts";
 import { presentMs } from "../time/clock.ts";
 
@@ -77,7 +78,7 @@ function Running(
 ): JSX.Element {
   const problems: Finding[] = [
     ...silent,
-    ...problemsOf(stats).map((problem) => ({ ...problem, state: "fix" as const })),
+    ...problemsOf(stats, presentMs()).map((problem) => ({ ...problem, state: "fix" as const })),
   ];
   const { passed, dropped, failed, timedOut } = stats.filter;
   return (
@@ -119,6 +120,7 @@ function Running(
           ["bytes", "Bytes"],
         ]}
       />
+      {stats.hosts && <Hosts hosts={stats.hosts} />}
     </>
   );
 }

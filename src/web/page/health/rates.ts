@@ -2,6 +2,7 @@
 
 import type { LiveStats, Stats } from "../api/types.ts";
 import { count } from "../text/format.ts";
+import { isSilent } from "./silence.ts";
 
 /** Counters of a source, the filter or an output, by name. */
 type Figures = Readonly<Record<string, number>>;
@@ -79,7 +80,10 @@ export interface Problem {
 }
 
 /** Returns the problems that counters tell of. */
-export function problemsOf({ sources, filter, outputs, refusal }: Stats): Problem[] {
+export function problemsOf(
+  { sources, filter, outputs, hosts = {}, refusal }: Stats,
+  nowMs: number,
+): Problem[] {
   const problems: Problem[] = [];
   const put = (check: string, message: string, fix: string) =>
     problems.push({ check, message, fix });
@@ -126,6 +130,25 @@ export function problemsOf({ sources, filter, outputs, refusal }: Stats): Proble
         "nfscribe's log tells why",
       );
     }
+  }
+  const all = Object.entries(hosts);
+  const silent = all.filter(([, host]) => isSilent(host, nowMs)).map(([name]) => name);
+  if (silent.length > 0) {
+    put(
+      silent.length === 1 ? `host ${silent[0]}` : "hosts",
+      silent.length === 1
+        ? "is silent"
+        : `${count(silent.length)} of ${count(all.length)} are silent`,
+      "look at nfscribe there, and at the way between",
+    );
+  }
+  const missing = all.reduce((sum, [, host]) => sum + host.missing, 0);
+  if (missing > 0) {
+    put(
+      "hosts",
+      `${count(missing)} records that they sent are missing here`,
+      "a limit of the stream may have removed them, or another consumer has them",
+    );
   }
   return problems;
 }
