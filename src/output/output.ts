@@ -51,10 +51,10 @@ export interface Writer extends AsyncDisposable {
    */
   readonly chunks?: ChunkWriter;
   /**
-   * Called with the counters of the whole process: each second, and a last time before
-   * {@linkcode close}.
+   * Called with the counters of the whole process, and the output's name there: each second, and a
+   * last time before {@linkcode close}.
    */
-  report?(counters: Counters): void;
+  report?(counters: Counters, output: string): void;
   /** Returns further figures by name, for display. */
   figures?(): Record<string, number>;
   /** Metrics that /metrics shows beside the counters. */

@@ -121,7 +121,7 @@ export class BufferedOutput {
 
   /** Tells the writer the counters of the process. */
   report(counters: Counters): void {
-    this.#writer.report?.(counters);
+    this.#writer.report?.(counters, this.name);
   }
 
   /** Adds packets without a record: the format cannot hold them, or the filter sent them elsewhere. */

@@ -1,6 +1,7 @@
 /** Messages between the privileged thread and the sender. */
 
 import type { Segment } from "../../buffer/segment_format.ts";
+import type { Counters } from "../../record/counters.ts";
 import type { TableNames } from "../table/record_table.ts";
 
 /** Setup of the sender, whatever the receiver. */
@@ -30,6 +31,8 @@ export type ToSender<Target> =
   | { kind: "start"; setup: DeliverySetup; target: Target }
   /** A segment was begun. */
   | { kind: "segment"; segment: Segment }
+  /** Counters of the process, and the output's name there. */
+  | { kind: "report"; counters: Counters; output: string }
   /**
    * The last rows were spooled: send the rest while the receiver accepts it, and only for a limited
    * time if it is urgent.

@@ -1,6 +1,7 @@
 /** Interface of what the sender sends rows to. */
 
 import type { Batch } from "../../buffer/segment_batch.ts";
+import type { Counters } from "../../record/counters.ts";
 import type { OutputLog } from "../output.ts";
 import type { Refused } from "./bisect.ts";
 import type { Following } from "./following.ts";
@@ -54,6 +55,8 @@ export interface Receiver {
    * @throws The error of the receiver or the network, if nothing was loaded.
    */
   load(batch: Batch, since: number, following: Following): Promise<Loaded | typeof KNOWN>;
+  /** Takes the counters of the process, and the output's name there; absent where they are not sent. */
+  report?(counters: Counters, output: string): void;
   /** Performs maintenance at the end. */
   finish(): Promise<void>;
   /** Gives up a connection that makes no progress: what waits for it is rejected. */

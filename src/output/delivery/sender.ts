@@ -9,6 +9,7 @@ import type { Batch } from "../../buffer/segment_batch.ts";
 import { reasonOf } from "../../buffer/segment_folder.ts";
 import { SegmentReader } from "../../buffer/segment_reader.ts";
 import { OutputError } from "../../errors.ts";
+import type { Counters } from "../../record/counters.ts";
 import type { OutputLog } from "../output.ts";
 import { isOpenChunk } from "./chunks.ts";
 import { Following } from "./following.ts";
@@ -105,6 +106,11 @@ export class Sender {
     this.#stopping = true;
     if (urgent) this.#stopMs = Math.min(this.#stopMs, performance.now() + STOP_MS);
     this.#numbers.wakeReader();
+  }
+
+  /** Passes the counters of the process on to a receiver that takes them. */
+  report(counters: Counters, output: string): void {
+    this.#receiver.report?.(counters, output);
   }
 
   /** Sends until {@linkcode stop}. */

@@ -22,6 +22,8 @@ export function serveSender<Target>(makeReceiver: MakeReceiver<Target>): void {
         .finally(() => post({ kind: "stopped" }));
     } else if (data.kind === "segment") {
       sender?.reader.add(data.segment);
+    } else if (data.kind === "report") {
+      sender?.report(data.counters, data.output);
     } else {
       sender?.stop(data.urgent);
     }

@@ -8,6 +8,7 @@ import type { Loss } from "../../record/loss.ts";
 import { isGranted, type Need } from "../../permission.ts";
 import { threadUrl } from "../../threads.ts";
 import type { ChunkWriter, Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
+import type { Counters } from "../../record/counters.ts";
 import { type CompleteDelivery, tablesOf } from "./complete.ts";
 import { ChunkFrame } from "./chunks.ts";
 import { lossFrame } from "./losses.ts";
@@ -34,6 +35,8 @@ export interface SenderThread<Target> {
   keepsLosses?: boolean;
   /** Whether it has a table for chunks, so that it loads each once. */
   keepsOrigins?: boolean;
+  /** Whether it sends the counters of the process. */
+  sendsReports?: boolean;
 }
 
 /** Writes rows to the spool, and manages the sender. */
@@ -42,6 +45,8 @@ export class SpoolWriter<Target> implements Writer {
   readonly lost?: (loss: Loss) => void | Promise<void>;
   /** Chunks of messages. */
   readonly chunks: ChunkWriter & Pick<SpooledChunks, "close">;
+  /** Passes the counters of the process to a thread that sends them. */
+  readonly report?: (counters: Counters, output: string) => void;
   readonly #worker: Worker;
   readonly #log: OutputLog;
   readonly #spooler: Spooler;
@@ -86,6 +91,10 @@ export class SpoolWriter<Target> implements Writer {
       isSynced,
       isSending: () => !this.#hasEnded,
     });
+    if (thread.sendsReports === true) {
+      this.report = ({ sources, filter, outputs }, output) =>
+        this.#post({ kind: "report", counters: { sources, filter, outputs }, output });
+    }
     this.#worker = startWorker(thread, spool);
     this.#worker.onmessage = ({ data }: MessageEvent<FromSender>) => this.#take(data);
     this.#worker.onerror = (event) => {

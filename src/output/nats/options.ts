@@ -42,6 +42,10 @@ export const natsOutputEntries = {
     "Most messages on their way to the server at once.",
     optional(wholeNumber(1, 256), 8),
   ),
+  statusSeconds: described(
+    "Interval at which this host's status is sent, for the central nfscribe, in seconds; 0 for none.",
+    optional(wholeNumber(0, 3600), 10),
+  ),
   hostname: described(
     "Name of the host in subjects and headers; this host's name if left out.",
     omittable(text("a host's name")),

@@ -19,6 +19,7 @@ export function openNats(
   log: OutputLog,
 ): Promise<SpoolWriter<StreamTarget>> {
   const { connection, create, hostname, payload, compression, messageBytes, inFlight } = options;
+  const statusMs = options.statusSeconds * 1000;
   return SpoolWriter.open<StreamTarget>(options, {
     module: SENDER,
     name: "nats",
@@ -34,8 +35,9 @@ export function openNats(
       plan: streamPlan(options),
       create,
       host: hostname,
-      ...{ payload, compression, messageBytes, inFlight },
+      ...{ payload, compression, messageBytes, inFlight, statusMs },
     },
     keepsLosses: true,
+    sendsReports: statusMs > 0,
   }, log);
 }

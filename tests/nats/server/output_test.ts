@@ -6,6 +6,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { OutputError } from "../../../src/errors.ts";
+import { parseStatus } from "../../../src/nats/format/status.ts";
+import { noStats } from "../../../src/output/output.ts";
 import type { NatsOutputOptions } from "../../../src/output/nats/options.ts";
 import { authority, certificate } from "../../postgres/certificates.ts";
 import { temporaryFolder, until } from "../../system/process.ts";
@@ -187,6 +189,41 @@ test("bytes that are no records are quarantined", async ({ server, options }) =>
   await until("all is decided", () => writer.delivery!.failed === 3, LIMIT_MS);
   await until("the others have arrived", () => writer.delivery!.written === 2, LIMIT_MS);
   assertEquals(numbersIn(await takeAll(server.url)), [0, 1]);
+});
+
+test("the status is sent at once, and with all that was delivered at the end", async (place) => {
+  const { server, options } = place;
+  const connection = await connectForTest(server.url);
+  const found: Record<string, Record<string, unknown>>[] = [];
+  connection.subscribe("nfscribe.gate.nfscribe.status", {
+    callback: (_, message) => void found.push(message.json()),
+  });
+  await connection.flush();
+  {
+    await using writer = await openOutput(options);
+    const counters = {
+      sources: { "nflog:1": { received: 5, lost: 2, malformed: 0, foreign: 0 } },
+      filter: { passed: 5, dropped: 0, failed: 0, timedOut: 0 },
+      outputs: { central: { ...noStats(), spooled: 5 } },
+    };
+    writer.report!(counters, "central");
+    await until("the status is there", () => found.length === 1, LIMIT_MS);
+    // The next one is due in seconds only.
+    writer.report!(counters, "central");
+    await writer.write(numberedFrame(0, 5), 5);
+  }
+  await until("the last status is there", () => found.length === 2, LIMIT_MS);
+  await connection.close();
+  assertEquals(
+    found.map(({ isStopping, output }) => [isStopping, output!.written, output!.spooled]),
+    [
+      [false, 0, 0],
+      [true, 5, 0],
+    ] as unknown[],
+  );
+  assertEquals(parseStatus(new TextEncoder().encode(JSON.stringify(found[1])))?.logged, 7);
+  // It is kept beside the records, the last one of a host.
+  assertEquals(await messagesIn(server.url, "NFSCRIBE_STATUS"), 1);
 });
 
 /** Asserts that an output cannot be opened, and returns the message. */

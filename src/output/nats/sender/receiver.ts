@@ -12,6 +12,7 @@ import { describeServers } from "../../../nats/servers.ts";
 import type { StreamPlan } from "../../../nats/stream.ts";
 import type { NatsTarget } from "../../../nats/target.ts";
 import { refusedUnread } from "../../delivery/bisect.ts";
+import type { Counters } from "../../../record/counters.ts";
 import type { Following } from "../../delivery/following.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import {
@@ -27,6 +28,7 @@ import { Progress } from "../../messages/progress.ts";
 import { cutRuns, type Run } from "../../messages/runs.ts";
 import { Window } from "../../messages/window.ts";
 import { requireRoom, requireStream } from "../require_stream.ts";
+import { StatusSender } from "./status_sender.ts";
 
 /** Timeout of an acknowledgement, in milliseconds. */
 const ACKNOWLEDGE_MS = 10_000;
@@ -49,6 +51,8 @@ export interface StreamTarget {
   messageBytes: number;
   /** Most messages on their way. */
   inFlight: number;
+  /** Interval of the status, in milliseconds. */
+  statusMs: number;
 }
 
 /** A message on its way. */
@@ -65,6 +69,7 @@ export class NatsReceiver implements Receiver {
   readonly #target: StreamTarget;
   readonly #context: ReceiverContext;
   readonly #progress: Progress;
+  readonly #status: StatusSender;
   #connection: NatsConnection | undefined;
   #client: JetStreamClient | undefined;
   /** End of the connection; undefined while it works. */
@@ -77,6 +82,7 @@ export class NatsReceiver implements Receiver {
     this.#target = target;
     this.#context = context;
     this.where = describeServers(target.connection);
+    this.#status = new StatusSender(target, context.setup);
     this.#progress = new Progress(context.setup.folder, context.log.warn);
   }
 
@@ -201,8 +207,12 @@ export class NatsReceiver implements Receiver {
     return true;
   }
 
-  finish(): Promise<void> {
-    return Promise.resolve();
+  report(counters: Counters, output: string): void {
+    this.#status.report(counters, output, this.#connection);
+  }
+
+  async finish(): Promise<void> {
+    await this.#status.finish(this.#connection);
   }
 
   abort(): void {
