@@ -356,7 +356,9 @@ export class SegmentReader {
   /** Counts records of this session as lost that went nowhere among the first `before` ones. */
   #countLost(before: number): void {
     const { counters, warn } = this.#options;
-    const known = counters.get("written") + counters.get("refused") + counters.get("lost");
+    // A record of a session went one of these ways.
+    const ways = ["written", "refused", "lost", "repeated", "discarded"] as const;
+    const known = ways.reduce((sum, way) => sum + counters.get(way), 0);
     if (before <= known) return;
     counters.add("lost", before - known);
     warn(`Records in the spool cannot be read any more, and are lost: ${before - known}`);
