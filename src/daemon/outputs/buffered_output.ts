@@ -120,9 +120,7 @@ export class BufferedOutput {
   }
 
   /** Tells the writer the counters of the process. */
-  report(counters: Counters): void {
-    this.#writer.report?.(counters, this.name);
-  }
+  readonly report = (counters: Counters): void => this.#writer.report?.(counters, this.name);
 
   /** Adds packets without a record: the format cannot hold them, or the filter sent them elsewhere. */
   count({ unfit, filtered }: { unfit: number; filtered: number }): void {
@@ -132,8 +130,7 @@ export class BufferedOutput {
 
   /** Number of the first chunk that is neither safe nor dropped by policy; Infinity for none. */
   get firstWaiting(): number {
-    if (this.#gone !== undefined) return Infinity;
-    return this.#marks.firstWaiting(this.#passed);
+    return this.#gone === undefined ? this.#marks.firstWaiting(this.#passed) : Infinity;
   }
 
   get #passed(): number {
