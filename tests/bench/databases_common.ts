@@ -8,6 +8,8 @@ import { readProcFile } from "../../ffi/proc_file.ts";
 import { Spooler } from "../../src/output/delivery/spooler.ts";
 import { COLUMNS } from "../../src/output/table/columns.ts";
 import { RowEncoder } from "../../src/output/table/row_encoder.ts";
+import type { RawPacket } from "../../src/packet/raw_packet.ts";
+import type { Encoder } from "../../src/record/encoder.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { FAST } from "../../scripts/compile.ts";
 import { nft } from "../kernel/firewall.ts";
@@ -66,7 +68,7 @@ export async function underFlood(
       `[log]\nformat = "json"\n`,
   );
   await using rules = await nft([RULE[0]]);
-  await using nfscribe = await startNfscribeWith([FAST, "--allow-net=127.0.0.1"], "-c", config);
+  await using nfscribe = await startNfscribeWith([FAST, "--allow-net"], "-c", config);
   const before = cpuOf(nfscribe.pid);
   let memory = 0;
   const look = setInterval(() => memory = Math.max(memory, memoryOf(nfscribe.pid)), MEMORY_MS);
@@ -83,9 +85,12 @@ export async function underFlood(
 }
 
 /** Fills a spool with the rows of packets, as an earlier run would; returns its frames. */
-export function fillSpool(folder: string, packets: number): Uint8Array[] {
+export function fillSpool(
+  folder: string,
+  packets: number,
+  encoder: Encoder<RawPacket> = rowEncoder(),
+): Uint8Array[] {
   const session = crypto.randomUUID();
-  const encoder = new RowEncoder({ hostname: "gate", session, payload: false });
   const options = { folder, limit: 2 ** 40, sync: "off", whenFull: "drop", session } as const;
   const spooler = new Spooler(options, { info() {}, warn: console.error }, () => {});
   const packet = Object.assign(onePacket(), { capture: "nflog:1" });
@@ -106,6 +111,10 @@ export function fillSpool(folder: string, packets: number): Uint8Array[] {
   }
   spooler.close();
   return frames;
+}
+
+function rowEncoder(): RowEncoder {
+  return new RowEncoder({ hostname: "gate", session: crypto.randomUUID(), payload: false });
 }
 
 /** Measures the sender alone; its CPU time is that of this process. */

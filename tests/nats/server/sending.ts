@@ -5,7 +5,7 @@
  */
 
 import { targetOf } from "../../../src/nats/target.ts";
-import type { OutputLog, Writer } from "../../../src/output/output.ts";
+import type { OutputLog } from "../../../src/output/output.ts";
 import { natsEncoders } from "../../../src/output/nats/encoder.ts";
 import { natsOutputEntries, type NatsOutputOptions } from "../../../src/output/nats/options.ts";
 import type { CompleteNatsOptions } from "../../../src/output/nats/prepare.ts";
@@ -45,7 +45,7 @@ export function completeOptions(
 export function openOutput(
   options: Parameters<typeof completeOptions>[0],
   log: OutputLog = new TestLog(),
-): Promise<Writer> {
+): ReturnType<typeof openNats> {
   return openNats(completeOptions(options), log);
 }
 
