@@ -75,6 +75,7 @@ export class Watchers implements Tap, AsyncDisposable {
       }
       const client = new Client(feed, this.#daemon);
       this.#clients.add(client);
+      this.#log.info("A process watches", { pid: feed.pid });
       client.count();
       this.#timer ??= setInterval(() => this.#count(), COUNTS_MS);
     } catch (error) {

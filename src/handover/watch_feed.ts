@@ -14,10 +14,13 @@ export type Sent = "sent" | "full" | "closed";
 
 /** Sends messages to a client without waiting. */
 export class WatchFeed implements AsyncDisposable {
+  /** Process id of the client. */
+  readonly pid: number;
   readonly #socket: UnixSocket;
 
-  private constructor(socket: UnixSocket) {
+  private constructor(socket: UnixSocket, pid: number) {
     this.#socket = socket;
+    this.pid = pid;
   }
 
   /**
@@ -39,7 +42,7 @@ export class WatchFeed implements AsyncDisposable {
       throw new InputError("", `Process ${peer.pid} asks to watch: ${why}`);
     }
     opened.move();
-    return new WatchFeed(socket);
+    return new WatchFeed(socket, peer.pid);
   }
 
   /** Sends a message if there is room. */

@@ -1,9 +1,11 @@
 /** Counts and draws the destinations of most packets: addresses and ports. Pure. */
 
 import { Counter } from "../../counter/counter.ts";
-import { Flow } from "../../flow/flow.ts";
+import type { Flow } from "../../flow/flow.ts";
 import type { StructuredFlow } from "../../flow/structured.ts";
+import { readBe32 } from "../../bytes/memory.ts";
 import { Packet } from "../../packet/packet.ts";
+import { layersOf } from "../../packet/packet_headers.ts";
 import { protocolName } from "../../packet/protocols.ts";
 import type { StructuredPacket } from "../../packet/structured.ts";
 import { cutEnd, cutMiddle, padEnd } from "../../terminal/width.ts";
@@ -18,6 +20,14 @@ import type { Shown } from "./lines.ts";
 const [KEYS_MAX, PART_KEYS_MAX] = [5000, 1000];
 /** Parts of the last minute, and the seconds of each. */
 const [PARTS, PART_SECONDS] = [12, 5];
+/** Keys of packets that are known by number. */
+const KNOWN_MAX = 10_000;
+/** Ports, and a number for none (`NO_PORT`). */
+const [PORTS, NO_PORT] = [65_537, 65_536];
+/** Protocols whose packets are known by number (`IPPROTO_*`, linux/in.h). */
+const [TCP, UDP] = [6, 17];
+/** Place of the destination in IPv4's header (RFC 791, section 3.1). */
+const IPV4_DESTINATION = 16;
 /** Widths of columns. */
 const [NUMBER, BYTES, GAP] = [12, 9, 2];
 
@@ -36,13 +46,32 @@ export class Destinations {
   /** The last minute, the newest part last. */
   #parts: KeyCounts[] = [new KeyCounts(PART_KEYS_MAX)];
   #seconds = 0;
+  /** Keys of IPv4 packets by their numbers. */
+  readonly #keys = new Map<number, string>();
 
   /** Counts a record; one without a destination is passed over. */
   add(record: Shown): void {
-    const found = destinationOf(record);
-    if (found === undefined) return;
-    this.#start.add(found.key, found.bytes);
-    this.#parts.at(-1)!.add(found.key, found.bytes);
+    const key = record instanceof Packet ? this.#packetKey(record) : keyOf(record);
+    if (key === undefined) return;
+    const bytes = bytesOf(record);
+    this.#start.add(key, bytes);
+    this.#parts[this.#parts.length - 1]!.add(key, bytes);
+  }
+
+  /** Returns the key of a packet. To write an address for each one would take most of the time. */
+  #packetKey(packet: Packet): string | undefined {
+    const { protocol, destinationPort = NO_PORT } = packet;
+    const { network, bytes, at } = layersOf(packet);
+    const isUsual = network === 4 && (protocol === TCP || protocol === UDP);
+    if (!isUsual) return keyOf(packet);
+    const number = (readBe32(bytes, at + IPV4_DESTINATION) * PORTS + destinationPort) * 2 +
+      Number(protocol === TCP);
+    const known = this.#keys.get(number);
+    if (known !== undefined) return known;
+    if (this.#keys.size >= KNOWN_MAX) this.#keys.clear();
+    const key = keyOf(packet);
+    if (key !== undefined) this.#keys.set(number, key);
+    return key;
   }
 
   /** Begins anew. */
@@ -77,27 +106,11 @@ export class Destinations {
   }
 }
 
-/** Returns the destination of a record as text, and its bytes. */
-function destinationOf(record: Shown): { key: string; bytes: number } | undefined {
-  if (record instanceof Packet) {
-    const { destination, destinationPort, protocol, originalLength = 0 } = record;
-    return keyOf(destination, protocol, destinationPort, originalLength);
-  }
-  if (record instanceof Flow) {
-    const { original: { destination, destinationPort }, protocol } = record;
-    return keyOf(destination, protocol, destinationPort, bytesOf(record));
-  }
-  if (record instanceof Counter || record.type === "counter") return undefined;
-  if (record.type === "flow") {
-    const { original: { destination, destinationPort }, protocol } = record as StructuredFlow;
-    return keyOf(destination, protocol, destinationPort, bytesOf(record as StructuredFlow));
-  }
-  const { destination, destinationPort, protocol, length = 0 } = record as StructuredPacket;
-  return keyOf(destination, protocol, destinationPort, length);
-}
-
-function bytesOf({ original, reply }: Pick<Flow | StructuredFlow, "original" | "reply">): number {
-  return (original.bytes ?? 0) + (reply?.bytes ?? 0);
+/** Returns the bytes of a record. */
+function bytesOf(record: Shown): number {
+  if (record instanceof Packet) return record.originalLength ?? 0;
+  if ("original" in record) return (record.original.bytes ?? 0) + (record.reply?.bytes ?? 0);
+  return "length" in record ? record.length ?? 0 : 0;
 }
 
 /** Names of protocols by number, which are asked for with each packet. */
@@ -106,16 +119,17 @@ const NAMES = Array.from(
   (_, number) => protocolName(number)?.toLowerCase() ?? `${number}`,
 );
 
-function keyOf(
-  destination: string | undefined,
-  protocol: number | string | undefined,
-  port: number | undefined,
-  bytes: number,
-): { key: string; bytes: number } | undefined {
+/** Returns the destination of a record as text; undefined if it has none. */
+function keyOf(record: Shown): string | undefined {
+  if (record instanceof Counter || "type" in record && record.type === "counter") return undefined;
+  const { protocol } = record as Packet | Flow | StructuredPacket | StructuredFlow;
+  const { destination, destinationPort } = "original" in record
+    ? record.original
+    : record as Packet | StructuredPacket;
   if (destination === undefined) return undefined;
   const name = typeof protocol === "number" ? NAMES[protocol] : protocol?.toLowerCase();
-  if (name === undefined) return { key: destination, bytes };
-  return { key: `${destination} ${name}${port === undefined ? "" : `/${port}`}`, bytes };
+  if (name === undefined) return destination;
+  return `${destination} ${name}${destinationPort === undefined ? "" : `/${destinationPort}`}`;
 }
 
 /**
