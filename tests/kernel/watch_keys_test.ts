@@ -184,18 +184,20 @@ Deno.test({
   name: "Keys control rates and the counters of stats --watch, too (needs nft, script)",
   ignore,
   fn: async () => {
-    await using _rules = await nft([["output", "udp dport 9 log group 965"]]);
+    await using _rules = await nft([["output", "udp dport { 9, 10 } log group 965"]]);
     await using rates = onScreen(watch("--group", "965", "--stats"));
     await rates.shows(KEYS);
     sendUdp(4, 72);
     await rates.shows("udp/9");
     await rates.type("/udp port 10\r");
     await rates.shows("udp port 10  q quit");
-    sendUdp(2, 72);
     await rates.type("t");
     await rates.shows("nothing with a destination so far");
+    sendUdp(2, 72);
+    sendUdp(1, 72, 10);
+    await rates.shows("127.0.0.1 udp/10");
     await rates.type("q");
-    await rates.shows("nfscribe: received 6, dropped 2, lost 0");
+    await rates.shows("nfscribe: received 7, dropped 2, lost 0");
     await rates.ended();
 
     await using folder = await temporaryFolder();
