@@ -198,7 +198,8 @@ Deno.test({
     await rates.shows("127.0.0.1 udp/10");
     await rates.type("q");
     await rates.shows("nfscribe: received 7, dropped 2, lost 0");
-    await rates.ended();
+    const block = screenAfter((await rates.ended()).stdout, SIZE).lines.join("\n");
+    assertMatch(block, /udp\/9 [^]*udp\/10 /, "the last rates stay, with the last packet");
 
     await using folder = await temporaryFolder();
     const [config, socket] = [`${folder.path}/nfscribe.toml`, `${folder.path}/run.sock`];

@@ -24,8 +24,8 @@ export interface SessionOptions extends ControlOptions {
   onFilter?(where: string | undefined): void;
   /** Called at the end of each second, before it is drawn. */
   onSecond?(seconds: number): void;
-  /** Called when a pause begins or ends. */
-  onPause?(isPaused: boolean): void;
+  /** Called before the block is drawn for the last time. */
+  onClose?(): void;
 }
 
 /** A terminal under control. */
@@ -117,6 +117,7 @@ export class Session implements AsyncDisposable {
     clearInterval(this.#timer);
     this.#options.stop.signal.removeEventListener("abort", this.#onAbort);
     const { columns, rows } = this.terminal.size;
+    this.#options.onClose?.();
     const block = this.#options.block?.(columns - 1, rows - 2);
     if (block !== undefined) this.terminal.setFooter(block);
     await this.terminal.close({ keeps: block !== undefined });
@@ -133,7 +134,6 @@ export class Session implements AsyncDisposable {
         break;
       case "pause":
         if (controls.isPaused) this.passed = 0;
-        this.#options.onPause?.(controls.isPaused);
         break;
       case "none":
         return;

@@ -52,6 +52,8 @@ export class Steered {
         before = session.omitted;
         if (!session.controls.isPaused) onSecond?.();
       },
+      // With what came since then, also in a pause.
+      onClose: () => onSecond?.(),
     });
   }
 

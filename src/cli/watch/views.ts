@@ -90,7 +90,6 @@ export function ratesOf(origin: Origin, view: View): ShownRecords {
     isGone: () => rates.isGone,
     figures: () => omitted() > 0 ? { "not seen": omitted() } : {},
     async close() {
-      if (steered !== undefined) rates.tick();
       await steered?.session.close();
       rates.close();
     },

@@ -46,9 +46,11 @@ export async function execute(options: ParsedOptions): Promise<number> {
   if (isRunning) {
     const where = runningWhere(options);
     const needs = [...runningNeeds(options), ...keyboardNeeds()];
-    if (options.flags === undefined) requireNeeds(needs);
-    else printFlags(needs, options);
-    if (options.flags !== undefined) return DONE;
+    if (options.flags !== undefined) {
+      printFlags(needs, options);
+      return DONE;
+    }
+    requireNeeds(needs);
     using stop = new Stop();
     const view = { ...common, ...keys(), stop, where };
     return await show(() => openRunning(options), sayWatched, view);
