@@ -304,7 +304,7 @@ export class BufferedOutput {
         this.#fail(error);
         // The next reader must not get the rest of the former one's records.
         if (this.#writer.isStream) await this.#closeWriter().catch(() => {});
-        if (!this.#isPatient) this.#failAll();
+        if (!this.#isPatient) this.#failed({ packets: this.#backlog.letGo(), emitted: 0 });
         if (this.#expedited) break;
       }
       this.#makeRoom();
@@ -375,14 +375,6 @@ export class BufferedOutput {
   #failed({ packets }: Batch): void {
     this.#stats.failed += packets;
     this.#unwritten += packets;
-  }
-
-  /** Counts the packets in memory as failed and discards them. */
-  #failAll(): void {
-    for (let first = this.#backlog.first; first !== undefined; first = this.#backlog.first) {
-      this.#failed(first);
-      this.#backlog.shift();
-    }
   }
 
   #fail(error: unknown): void {
