@@ -5,6 +5,7 @@
 
 import type { InterfaceTable } from "../packet/interface.ts";
 import type { HostStats, SourceStats } from "../record/counters.ts";
+import type { Loss } from "../record/loss.ts";
 import type { Origin } from "../record/origin.ts";
 
 /** Result of {@linkcode Reader.receive} if no datagram is queued. */
@@ -24,6 +25,9 @@ export interface Moment {
   /** Nanoseconds past them. */
   readonly nanoseconds: number;
 }
+
+/** Loss of records at a source of another host, or on the way from there. */
+export type SenderLoss = Required<Pick<Loss, "host" | "session" | "source" | "packets">>;
 
 /** The privileged half of a source. */
 export interface Reader extends AsyncDisposable {
@@ -58,6 +62,8 @@ export interface Reader extends AsyncDisposable {
    * Origin of the last datagram that {@linkcode receive} returned; undefined where no sender keeps it.
    */
   readonly origin?: Origin | undefined;
+  /** Loss that the sender of the last datagram tells of, in front of its records. */
+  readonly senderLoss?: SenderLoss | undefined;
   /**
    * Called for each datagram with an origin, in the order of reception, once every output has its
    * records in a file, at its receiver or in its segment log, or has decided to drop them.

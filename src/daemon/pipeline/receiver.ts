@@ -118,8 +118,10 @@ export class Receiver {
         offset += (size + 3) & ~3;
         if (isAlone) break;
       }
-      if (isAlone && datagrams.length > before && reader.origin !== undefined) {
-        datagrams[0]!.origin = reader.origin;
+      if (isAlone && datagrams.length > before) {
+        const { origin, senderLoss } = reader;
+        if (origin !== undefined) datagrams[0]!.origin = origin;
+        if (senderLoss !== undefined) datagrams[0]!.senderLoss = senderLoss;
       }
       if (datagrams.length === before) continue;
       const dropped = reader.lostRecords === undefined ? 0 : ledger.newDrops(reader.lostRecords);

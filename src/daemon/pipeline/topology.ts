@@ -129,7 +129,8 @@ export class Topology {
     inFlight.decided += decided;
     const finished = done ? datagrams.length : words.resumeDatagram;
     for (; inFlight.counted < finished; inFlight.counted++) {
-      const { source, seconds, nanoseconds, dropped = 0, omittedBy } = datagrams[inFlight.counted]!;
+      const datagram = datagrams[inFlight.counted]!;
+      const { source, seconds, nanoseconds, dropped = 0, omittedBy, senderLoss } = datagram;
       const { name, kind, ledger } = this.sources[source]!;
       const before = ledger.lost;
       const report = words.reportOf(inFlight.counted);
@@ -138,9 +139,13 @@ export class Topology {
       ledger.lost += dropped;
       const known = kind === undefined ? {} : { kind };
       omittedBy?.forEach((client) => client.omitted += report.received);
-      if (ledger.lost === before) continue;
-      const packets = ledger.lost - before;
-      losses.push({ source: name, packets, seconds, nanoseconds, ...known });
+      if (ledger.lost > before) {
+        const packets = ledger.lost - before;
+        losses.push({ source: name, packets, seconds, nanoseconds, ...known });
+      }
+      if (senderLoss === undefined) continue;
+      ledger.lost += senderLoss.packets;
+      losses.push({ ...senderLoss, seconds, nanoseconds, ...known });
     }
     if (!done) {
       inFlight.resume = { datagram: words.resumeDatagram, position: words.resumePosition };

@@ -2,6 +2,7 @@
 
 import type { InterfaceTable } from "../../packet/interface.ts";
 import type { Origin } from "../../record/origin.ts";
+import type { SenderLoss } from "../../source/source.ts";
 import { Mode, NO_PACKET, type Slot } from "../../sandbox/slot.ts";
 
 /** Reason why the filter could not decide about packets. */
@@ -26,6 +27,8 @@ export interface Datagram {
   interfaces: InterfaceTable;
   /** Records that the kernel dropped after it, where it counts them. */
   dropped?: number;
+  /** Loss in front of it that its sender tells of. */
+  senderLoss?: SenderLoss;
   /** Origin, where its sender keeps it; it is the only datagram of its slot then. */
   origin?: Origin;
   /** Clients that watch and did not get it; its records are added to each. */

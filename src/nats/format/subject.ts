@@ -6,6 +6,10 @@ import type { RecordKind } from "../../record/kind.ts";
 export const STREAM = "NFSCRIBE";
 export const PREFIX = "nfscribe";
 
+/** Ends of the names of streams beside that one: the last status of each host, and the lease. */
+export const STATUS_SUFFIX = "_STATUS";
+export const LEASE_SUFFIX = "_LEASE";
+
 /** Kind of a message: that of its records, or the sender's status. */
 export type MessageKind = RecordKind | "status";
 
