@@ -42,6 +42,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/output/pcap/options.ts": "a link type",
   "src/output/pcap/pcapng_encoder.ts": "a link type",
   "src/pcap/link/framing.ts": "a link type",
+  "src/output/nats/encoder.ts": "a link type",
+  "src/output/messages/outgoing.ts": "a link type",
   "src/output/mysql/import.ts": "the name of ulogd's table",
   "src/output/sqlite/import.ts": "the name of ulogd's table",
   "packaging/grafana/mysql.json": "the name of Grafana's data source",
@@ -71,9 +73,9 @@ function* files(folder: string): Generator<string> {
   }
 }
 
-/** Returns a module's own types: those whose folder it lies in. */
+/** Returns a module's own types: those whose folder it lies in, or what source and output share. */
 function ownTypes(path: string): string[] {
-  const [, type] = /^src\/(?:source|output)\/(\w+)\//.exec(path) ?? [];
+  const [, type] = /^src\/(?:(?:source|output)\/)?(\w+)\//.exec(path) ?? [];
   return type === undefined ? [] : [type];
 }
 

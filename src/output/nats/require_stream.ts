@@ -57,7 +57,8 @@ export async function requireStream(
       );
     }
     requireSubjects(info, plan.prefix);
-    return `the stream ${plan.name} has ${info.state.messages} messages`;
+    const { messages } = info.state;
+    return `the stream ${plan.name} has ${messages} ${messages === 1 ? "message" : "messages"}`;
   } catch (error) {
     // A user who may only send cannot look; the first message shows whether the stream is there.
     if (isForbidden(error)) return undefined;

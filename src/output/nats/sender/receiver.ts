@@ -90,7 +90,9 @@ export class NatsReceiver implements Receiver {
     const { connection: servers, messageBytes } = this.#target;
     const connection = this.#connection = await connectTo(servers, `nfscribe ${this.#target.host}`);
     this.#ended = undefined;
-    connection.closed().then((error) => this.#ended = { error: error ?? undefined });
+    connection.closed().then((error) => {
+      if (this.#connection === connection) this.#ended = { error };
+    });
     requireRoom(connection, messageBytes);
     await requireStream(connection, this.#target, this.#context.log);
     this.#client = jetstream(connection, { timeout: ACKNOWLEDGE_MS });
