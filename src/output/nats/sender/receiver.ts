@@ -65,7 +65,8 @@ interface Sent {
 /** Sends records to a stream of JetStream. */
 export class NatsReceiver implements Receiver {
   readonly where: string;
-  readonly batchBytes: number = 4 * 1024 * 1024;
+  /** Room for a run that was sent before, of the largest messages. */
+  readonly batchBytes: number = 2 * 1024 * 1024 + 64 * 1024;
   readonly #target: StreamTarget;
   readonly #context: ReceiverContext;
   readonly #progress: Progress;
