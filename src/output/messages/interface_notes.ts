@@ -14,9 +14,9 @@ const INTERFACES_MOST = 1024;
 /** Notes names of interfaces. */
 export class InterfaceNotes implements Notes<RawPacket> {
   readonly #noted = new Set<number>();
+  /** Interfaces without a name in the table. */
+  readonly #unnamed = new Set<number>();
   #table: InterfaceTable | undefined;
-  #in = ABSENT;
-  #out = ABSENT;
 
   /** Forgets the interfaces of the group before. */
   begin(): void {
@@ -27,19 +27,25 @@ export class InterfaceNotes implements Notes<RawPacket> {
   /** Notes the interfaces of a packet. */
   write(packet: RawPacket, out: Uint8Array, at: number, group: number): number {
     const { inDev, outDev, physInDev, physOutDev, interfaces } = packet;
-    const isKnown = interfaces === this.#table && inDev === this.#in && outDev === this.#out &&
-      physInDev === ABSENT && physOutDev === ABSENT;
-    if (isKnown) return 0;
+    if (interfaces !== this.#table) {
+      this.#table = interfaces;
+      this.#unnamed.clear();
+    }
+    const areKnown = this.#isKnown(inDev) && this.#isKnown(outDev) && this.#isKnown(physInDev) &&
+      this.#isKnown(physOutDev);
+    if (areKnown) return 0;
     let to = at;
     for (const index of [inDev, outDev, physInDev, physOutDev]) {
+      if (this.#isKnown(index)) continue;
       const length = this.#note(index, interfaces, out, to, group);
       if (length === NO_ROOM) return NO_ROOM;
       to += length;
     }
-    this.#table = interfaces;
-    this.#in = inDev;
-    this.#out = outDev;
     return to - at;
+  }
+
+  #isKnown(index: number): boolean {
+    return index === ABSENT || this.#noted.has(index) || this.#unnamed.has(index);
   }
 
   #note(
@@ -49,9 +55,11 @@ export class InterfaceNotes implements Notes<RawPacket> {
     at: number,
     group: number,
   ): number {
-    if (index === ABSENT || this.#noted.has(index)) return 0;
     const { name } = interfaces.get(index);
-    if (name === undefined || this.#noted.size >= INTERFACES_MOST) return 0;
+    if (name === undefined || this.#noted.size >= INTERFACES_MOST) {
+      if (this.#unnamed.size < INTERFACES_MOST) this.#unnamed.add(index);
+      return 0;
+    }
     if (at + HEAD + 4 + NAME_MOST > out.length) return NO_ROOM;
     const text = out.subarray(at + HEAD + 4, at + HEAD + 4 + NAME_MOST);
     const length = 4 + encodeInto(name, text);

@@ -143,6 +143,19 @@ Deno.test("bodies of sources that alternate are sections of pcapng with their ow
   ]);
 });
 
+Deno.test("a name that is known later is noted then, in each group once", () => {
+  const encoder = pcapngEncoder();
+  const out = new Uint8Array(65536);
+  const later = INTERFACES.with([[7, "tun0"]]);
+  let at = 0;
+  for (const interfaces of [INTERFACES, INTERFACES, later, later]) {
+    for (const inDev of [2, 7]) at = put(encoder, out, at, packet({ inDev, interfaces }));
+  }
+  const [group] = cutFrame(out.slice(0, at))!;
+  assertEquals([...group!.interfaces], [[2, "eth0"], [7, "tun0"]]);
+  assertEquals(new TextDecoder().decode(out.slice(0, at)).split("tun0").length - 1, 2);
+});
+
 Deno.test("a record without room leaves the area as it was, and begins the next one", () => {
   const encoder = textEncoder("packet");
   const small = new Uint8Array(60);
