@@ -122,6 +122,19 @@ Deno.test("a chunk that is larger than a batch arrives whole", async () => {
   }
   await until("the rows are there", () => writer.delivery.written === 75);
   assertEquals([there.query(COUNT), there.query(SPANS)], [[[75, 1]], [["1.0.0-5.0.0"]]]);
+  // Segments that are done with have lost nothing, though their rows were left out.
+  for (let number = 1; number < 6; number++) {
+    writer.chunks.begin();
+    for (let frame = 0; frame < 15; frame++) await writer.write(large, 1);
+    await writer.chunks.end(originOf(number));
+  }
+  await until("the chunks are left out", () => writer.figures().repeated === 75);
+  const { written, spooled, failed } = writer.delivery;
+  assertEquals([written, spooled, failed], [150, 0, 0]);
+  assertEquals([there.query(COUNT), there.said.filter((line) => line.includes("lost"))], [
+    [[75, 1]],
+    [],
+  ]);
 });
 
 Deno.test("what is synced each second is safe once it is synced, or has arrived", async () => {
