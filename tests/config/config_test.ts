@@ -160,7 +160,7 @@ Deno.test("All errors are reported at once, each with its key", () => {
       "source[0].copy_range: must be a whole number from 0 to 65531, not -1",
       "source[0].group: must be a whole number from 0 to 65535, not 65536",
       'source[1].type: there is no type "nflgo"; did you mean "nflog"?',
-      'source[2].type: is missing; there is "nflog", "pcap", "ulog", "conntrack", "accounting"',
+      'source[2].type: is missing; there is "nflog", "pcap", "ulog", "conntrack", "accounting", "nats"',
     ],
   );
 });
@@ -248,7 +248,7 @@ Deno.test("A log that is no table is refused", () => {
 
 Deno.test("A type that is no text is refused", () => {
   assertEquals(problemsOf('[[source]]\ntype = 5\n[output.pcap]\npath = "x"'), [
-    'source[0].type: there is no type 5; there is "nflog", "pcap", "ulog", "conntrack", "accounting"',
+    'source[0].type: there is no type 5; there is "nflog", "pcap", "ulog", "conntrack", "accounting", "nats"',
   ]);
 });
 
