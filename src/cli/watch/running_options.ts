@@ -1,5 +1,7 @@
 /** Options of watching a running nfscribe. */
 
+import { COUNTED } from "../../accounting.ts";
+import { TRACKED } from "../../conntrack.ts";
 import { expression } from "../../filter/expression/expression.ts";
 import { usualFile } from "../../config/file.ts";
 import type { Need } from "../../permission.ts";
@@ -16,13 +18,13 @@ import { Running } from "./running.ts";
 /** Options of groups and filters of this process. */
 const OF_ITS_OWN = [
   "group",
-  "conntrack",
-  "accounting",
+  TRACKED,
+  COUNTED,
   "copy-range",
   "filter",
   "outputs",
   "permissions",
-] as const;
+];
 
 /**
  * Returns whether options name a running nfscribe.
