@@ -3,12 +3,15 @@
 import type { Part } from "../config/config.ts";
 import { queueOf } from "../config/outputs.ts";
 import { folderOf } from "../files/place.ts";
-import type { Finding } from "../finding.ts";
+import { type Finding, skipped } from "../finding.ts";
 import type { Owner } from "../output/define.ts";
 import { examineSpool } from "../output/file/examine.ts";
 import { STANDARD_OUTPUT } from "../output/file/options.ts";
 import { outputs as types } from "../output/outputs.ts";
 import type { Need } from "../permission.ts";
+
+/** Messages of Deno where a module cannot be loaded, as one in the home of another user. */
+const NOT_LOADED = /^(Failed canonicalizing|Module not found|Import )/;
 
 /** Returns the permissions that looking takes, beside those of `nfscribe run`. */
 export function outputNeeds(outputs: readonly Part[]): Need[] {
@@ -42,6 +45,15 @@ export async function outputFinding(
   const waiting = typeof spool === "string" ? examineSpool(spool, examination) : undefined;
   // Where everything goes through the spool, that is what comes first.
   if (buffering === "spool" && waiting !== undefined) return waiting;
-  const found = await examine(options, examination);
+  let found;
+  try {
+    found = await examine(options, examination);
+  } catch (error) {
+    if (!(error instanceof TypeError && NOT_LOADED.test(error.message))) throw error;
+    return skipped(
+      examination.check,
+      `${owner?.name ?? "this user"} may not read what nfscribe consists of: ${error.message}`,
+    );
+  }
   return found.state === "ok" ? waiting ?? found : found;
 }

@@ -45,6 +45,10 @@ Deno.test("holderFinding() names the holder as far as it is known", () => {
   );
   assertEquals(said({}), "fix held by another process; root may see which");
   assertEquals(said({ isRead: true }), "ok the running nfscribe holds it");
+  assertEquals(
+    said({ portId: 1, process: { pid: 1, name: "systemd", words: ["/sbin/init"], cwd: "/" } }),
+    "note systemd keeps it for nfscribe.service",
+  );
 });
 
 Deno.test("holderFinding() is well only with the nfscribe that has the same configuration", () => {
