@@ -5,6 +5,9 @@ import type { Loss } from "../record/loss.ts";
 /** Bytes of a piece; any batch of records fits. */
 export const PIECE_SIZE: number = 512 * 1024;
 
+/** Pieces that are kept to be used again: an output that keeps up needs no more. */
+const SPARES_MOST = 8;
+
 /** Counts of some records. */
 export interface Batch {
   packets: number;
@@ -38,8 +41,8 @@ export class MemoryQueue {
   passed = 0;
   readonly #most: number;
   readonly #pieces: Piece[] = [];
-  /** Memory of a piece that was taken out; an output that keeps up needs no more. */
-  #spare: Uint8Array | undefined;
+  /** Memory of pieces that were taken out: what is given up stays until V8 collects it. */
+  readonly #spares: Uint8Array[] = [];
   /** Whether the first piece was read: it then stays as it is. */
   #isTaken = false;
 
@@ -80,8 +83,7 @@ export class MemoryQueue {
       piece === undefined || piece.loss !== undefined || piece.length + bytes.length > PIECE_SIZE
     ) {
       if (this.#pieces.length > this.#most) return false;
-      piece = this.#begin(this.#spare ?? new Uint8Array(PIECE_SIZE));
-      this.#spare = undefined;
+      piece = this.#begin(this.#spares.pop() ?? new Uint8Array(PIECE_SIZE));
     }
     piece.memory.set(bytes, piece.length);
     piece.length += bytes.length;
@@ -120,7 +122,7 @@ export class MemoryQueue {
     this.#isTaken = false;
     this.passed++;
     this.packets -= packets;
-    if (memory !== NO_MEMORY) this.#spare ??= memory;
+    if (memory !== NO_MEMORY && this.#spares.length < SPARES_MOST) this.#spares.push(memory);
   }
 
   /** The last piece, unless it was read. */
