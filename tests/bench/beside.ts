@@ -13,7 +13,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { Progress } from "../../src/terminal/progress.ts";
-import { temporaryFolder } from "../system/process.ts";
+import { must, temporaryFolder } from "../system/process.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { machine } from "./machine.ts";
 import { type Load, measure, type Round } from "./measure.ts";
@@ -25,17 +25,20 @@ import { asMarkdown, asText } from "./table.ts";
 const HELP = `Usage: deno task bench:beside [OPTION…]
 
   --packets N     packets a round (default 1000000)
+  --warm-up N     packets before them (default 1000000)
   --rounds N      rounds after the warm-up (default 5)
   --size N        bytes of a packet, 64 to 1500 (default 100)
   --rate N        packets a second (default: as fast as one core sends them)
+  --nfscribe PATH the command of nfscribe, as where it is installed (default: scripts/nfscribe)
+  --memory        files on a file system in memory
   --only TEXT,…   only programs whose names contain one of these
   --verbose       show each program's command and configuration
   --json          print all rounds, for machines
   --markdown      print the tables of docs/benchmarks.md`;
 
 const options = parseArgs(Deno.args, {
-  boolean: ["help", "verbose", "json", "markdown"],
-  string: ["packets", "rounds", "size", "rate", "only"],
+  boolean: ["help", "memory", "verbose", "json", "markdown"],
+  string: ["packets", "warm-up", "rounds", "size", "rate", "nfscribe", "only"],
   unknown: (word) => fail(2, `Cannot understand ${word}; see --help`),
 });
 
@@ -49,6 +52,7 @@ const load: Load = {
   rate: number("rate", Infinity, 1, 1e9),
   generators: 1,
 };
+const warmUp: Load = { ...load, packets: number("warm-up", 1_000_000, 1, 1e9) };
 const rounds = number("rounds", 5, 1, 1000);
 if (!HAS_NFT || !seesHolders()) {
   fail(1, "Cannot measure: it takes nft, and root, who alone sees which process holds a group");
@@ -61,8 +65,13 @@ else console.log(asText(report));
 
 async function run(): Promise<Report> {
   await using folder = await temporaryFolder();
+  await using mounts = new AsyncDisposableStack();
+  if (options.memory) {
+    await must(["mount", "-t", "tmpfs", "none", folder.path]);
+    mounts.defer(async () => void await must(["umount", "--lazy", folder.path]));
+  }
   const wanted = String(options.only ?? "").split(",");
-  const all = programs(folder.path)
+  const all = programs(folder.path, options.nfscribe as string | undefined)
     .filter(({ name }) => wanted.some((text) => name.includes(text)));
   if (all.length === 0) fail(2, `No program's name contains ${options.only}; try --only pcap`);
   if (options.verbose) {
@@ -89,7 +98,7 @@ async function measureAll(all: readonly Program[], folder: string): Promise<Resu
   let done = 0;
   for (let round = 0; round <= rounds; round++) {
     for (const one of inOrder(running, round)) {
-      taken.get(one.program)!.push(await measure(one, load));
+      taken.get(one.program)!.push(await measure(one, round === 0 ? warmUp : load));
       const words = `round ${round} of ${rounds}: ${one.program.name}`;
       if (progress.isShown) progress.show(++done, words);
       else if (!options.json) console.error(words);

@@ -36,9 +36,27 @@ export function cpuOf(pid: number): number {
  */
 export function memoryOf(pid: number): number {
   return familyOf(pid).reduce((sum, one) => {
-    const rollup = readProcFile(`/proc/${one}/smaps_rollup`) ?? "";
-    return sum + Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024 / 1e6;
+    const rollup = readProcFile(`/proc/${one}/smaps_rollup`);
+    return sum + kilobytes(rollup, "Pss") * 1024 / 1e6;
   }, 0);
+}
+
+/**
+ * Returns the most memory that a process and its children ever had, in MB: the peak of each
+ * (`VmHWM`, proc_pid_status(5)), less the part of its memory now that others have, too. Peaks at
+ * different times add up, so that it is rather too much.
+ */
+export function mostMemoryOf(pid: number): number {
+  return familyOf(pid).reduce((sum, one) => {
+    const peak = kilobytes(readProcFile(`/proc/${one}/status`), "VmHWM");
+    const rollup = readProcFile(`/proc/${one}/smaps_rollup`);
+    return sum + (peak - kilobytes(rollup, "Rss") + kilobytes(rollup, "Pss")) * 1024 / 1e6;
+  }, 0);
+}
+
+/** Returns a number of a file below /proc; 0 for a process that has ended. */
+function kilobytes(text: string | undefined, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text ?? "")?.[1] ?? 0);
 }
 
 /** Runs a command; returns its duration in seconds, and its CPU time in microseconds. */

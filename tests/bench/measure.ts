@@ -6,8 +6,9 @@
 
 import { delay } from "@std/async/delay";
 import { nft } from "../kernel/firewall.ts";
-import { flood, PORT } from "../kernel/traffic.ts";
+import { PORT } from "../kernel/traffic.ts";
 import { CpuMeter, cpuOf, type CpuTime } from "./cpu.ts";
+import { generate } from "./generator.ts";
 import type { Memory, Running } from "./running.ts";
 
 /** Size of an IPv4 and a UDP header, in bytes. */
@@ -56,8 +57,6 @@ export async function measure(running: Running, load: Load): Promise<Round> {
   const before = await running.kept();
   const meter = new CpuMeter(running.pid);
   const offered = await send(load);
-  // Includes all memory that it uses while busy.
-  running.memory();
   const drainMs = await settle(running.pid);
   const cpu = meter.read();
   const [logged, kept] = [await rules.count(), await running.kept() - before];
@@ -71,7 +70,7 @@ export async function send({ packets, size, rate, generators }: Load): Promise<n
   const rates = await Promise.all(
     Array.from(
       { length: generators },
-      () => flood(part, size - HEADERS, PORT, rate / generators),
+      () => generate({ count: part, size: size - HEADERS, port: PORT, rate: rate / generators }),
     ),
   );
   return rates.reduce((sum, one) => sum + one, 0);

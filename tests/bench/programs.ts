@@ -47,6 +47,7 @@ const FILTERS = {
 } as const;
 
 function nfscribe(
+  program: string,
   kind: "pcap" | "logemu" | "json",
   group: number,
   filter: keyof typeof FILTERS = "",
@@ -58,7 +59,7 @@ function nfscribe(
     kind,
     group,
     file,
-    command: [`${ROOT}scripts/nfscribe`, "run", ...words],
+    command: [program, "run", ...words],
     ready: "started",
   };
 }
@@ -158,29 +159,32 @@ function least(group: number, folder: string): Program {
  * Returns all programs, each with a group of its own, so that all can run while one is measured.
  *
  * @param folder Folder in which programs are built.
+ * @param own The command of nfscribe.
  */
-export function programs(folder: string): Program[] {
+export function programs(folder: string, own = `${ROOT}scripts/nfscribe`): Program[] {
   return [
-    nfscribe("pcap", 1),
-    nfscribe("pcap", 14, ", expression"),
-    nfscribe("pcap", 2, ", no filter"),
+    nfscribe(own, "pcap", 1),
+    nfscribe(own, "pcap", 14, ", expression"),
+    nfscribe(own, "pcap", 2, ", no filter"),
     library("library.ts", "pcap", 3, "packets.pcap"),
     ulogd("pcap", 4),
     tcpdump(5),
     least(6, folder),
     library("counting.ts", "count", 7),
-    nfscribe("logemu", 8),
-    nfscribe("logemu", 9, ", no filter"),
+    nfscribe(own, "logemu", 8),
+    nfscribe(own, "logemu", 9, ", no filter"),
     ulogd("logemu", 10),
-    nfscribe("json", 11),
-    nfscribe("json", 12, ", no filter"),
+    nfscribe(own, "json", 11),
+    nfscribe(own, "json", 12, ", no filter"),
     ulogd("json", 13),
   ];
 }
 
 /** Formats how a program is started, without this machine's folders. */
 export function spelled({ command, config }: Program): string {
-  const words = command.map((word) => word.replace(ROOT, "").replace(/^.*\/(deno|least)$/, "$1"));
+  const words = command.map((word) =>
+    word.replace(ROOT, "").replace(/^.*\/(deno|least|bin\/nfscribe)$/, "$1")
+  );
   const line = words.filter((word) => word !== "--quiet" && word !== "--no-prompt").join(" ");
   return config === undefined ? line : `${line}\n${config.text.trimEnd()}`;
 }

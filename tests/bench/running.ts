@@ -7,7 +7,7 @@
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { must, until } from "../system/process.ts";
-import { memoryOf } from "./cpu.ts";
+import { memoryOf, mostMemoryOf } from "./cpu.ts";
 import type { Program } from "./programs.ts";
 import { FileRecords } from "./records.ts";
 
@@ -28,7 +28,7 @@ export function holderOfGroup(group: number): number | undefined {
 export interface Memory {
   /** Current memory (`Pss`). */
   resident: number;
-  /** Peak memory. */
+  /** The most that it ever was (`VmHWM`), without what the processes have in common. */
   most: number;
 }
 
@@ -38,7 +38,6 @@ export class Running implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #records: FileRecords | undefined;
   readonly #lines: ReadableStreamDefaultReader<string>;
-  #most = 0;
 
   private constructor(
     program: Program,
@@ -95,9 +94,7 @@ export class Running implements AsyncDisposable {
 
   /** Reads its memory. */
   memory(): Memory {
-    const resident = memoryOf(this.pid);
-    this.#most = Math.max(this.#most, resident);
-    return { resident, most: this.#most };
+    return { resident: memoryOf(this.pid), most: mostMemoryOf(this.pid) };
   }
 
   /** Returns the number of packets kept so far. */
