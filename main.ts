@@ -5,6 +5,7 @@
  */
 
 import metadata from "./deno.json" with { type: "json" };
+import { commands } from "./src/cli/commands.ts";
 import { main } from "./src/cli/main.ts";
 import { runSandbox } from "./src/standalone.ts";
 
@@ -13,6 +14,6 @@ if (import.meta.main) {
   if (Deno.build.standalone && Deno.args[0] === "__sandbox") {
     await runSandbox();
   } else {
-    Deno.exit(await main(Deno.args, metadata.version));
+    Deno.exit(await main(Deno.args, metadata.version, commands));
   }
 }

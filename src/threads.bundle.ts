@@ -1,5 +1,7 @@
 /** Replaces `threads.ts` in a bundle, where all files are in one folder. */
 
+/** URL of the command line. */
+export const MAIN: string = new URL("./nfscribe.js", import.meta.url).href;
 /** URL of the module for a sandbox's process. */
 export const SANDBOX: string = new URL("./sandbox.js", import.meta.url).href;
 /** Undefined: a bundle contains no types. */

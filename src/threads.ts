@@ -3,6 +3,8 @@
  * bundle contains `threads.bundle.ts` instead.
  */
 
+/** URL of the command line. */
+export const MAIN: string = new URL("../main.ts", import.meta.url).href;
 /** URL of the module for a sandbox's process. */
 export const SANDBOX: string = new URL("./sandbox/entry/main.ts", import.meta.url).href;
 /** URL of the module for a process that checks types; undefined if there are no types. */

@@ -5,7 +5,7 @@
  */
 
 import { type Command, type Option, optionsOf } from "../../src/cli/command.ts";
-import type { Section } from "../../src/cli/commands.ts";
+import type { Section } from "../../src/cli/command_line.ts";
 import { paragraphs } from "../../src/cli/help/layout.ts";
 import { operandWord, optionHelp, usage } from "../../src/cli/help/words.ts";
 import { heading, item, literal, page, paragraph, subheading, type Title, title } from "./roff.ts";

@@ -4,13 +4,7 @@
  */
 
 import type { Command } from "./command.ts";
-
-/** Commands that serve one purpose. */
-export interface Section {
-  /** The purpose of its commands. */
-  title: string;
-  commands: readonly Command[];
-}
+import type { Commands, Section } from "./command_line.ts";
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
 
@@ -88,3 +82,10 @@ export async function allSections(): Promise<Section[]> {
 export async function allCommands(): Promise<Command[]> {
   return (await allSections()).flatMap(({ commands }) => commands);
 }
+
+/** All commands. */
+export const commands: Commands = {
+  names: commandNames,
+  one: commandOf,
+  sections: allSections,
+};

@@ -4,7 +4,7 @@ import { ConfigError, InputError, NetlinkError, OutputError } from "../errors.ts
 import { escapedLines } from "../text/escape.ts";
 import { suggestion } from "../schema.ts";
 import { parseOptions, UsageError } from "./command.ts";
-import { allSections, commandNames, commandOf } from "./commands.ts";
+import type { Commands } from "./command_line.ts";
 import { commandHelp, overview, SHORT_HELP } from "./help/help.ts";
 import { quoted } from "../text/shell_quoted.ts";
 import { terminalSize, writeWithin } from "../terminal/stream.ts";
@@ -19,22 +19,32 @@ const TELL_MS = 1000;
  *
  * @param args What follows `nfscribe`.
  * @param version What `--version` shows.
+ * @param commands The commands that there are.
  * @returns The exit status, as in `status.ts`.
  */
-export async function main(args: readonly string[], version: string): Promise<number> {
+export async function main(
+  args: readonly string[],
+  version: string,
+  commands: Commands,
+): Promise<number> {
   const [name, ...rest] = args;
   try {
     if (name === undefined) {
       console.error(SHORT_HELP);
       return BAD_USAGE;
     }
-    return await dispatch(name, rest, version);
+    return await dispatch(name, rest, version, commands);
   } catch (error) {
-    return await failure(error, commandNames.includes(name!) ? `${name} --help` : "--help");
+    return await failure(error, commands.names.includes(name!) ? `${name} --help` : "--help");
   }
 }
 
-async function dispatch(name: string, rest: readonly string[], version: string): Promise<number> {
+async function dispatch(
+  name: string,
+  rest: readonly string[],
+  version: string,
+  commands: Commands,
+): Promise<number> {
   switch (name) {
     case "--version":
     case "-V":
@@ -43,14 +53,16 @@ async function dispatch(name: string, rest: readonly string[], version: string):
     case "--help":
     case "-h":
     case "help":
-      console.log(await helpFor(rest[0]));
+      console.log(await helpFor(rest[0], commands));
       return DONE;
   }
-  if (name.startsWith("-")) throw new UsageError(await commandFirst([name, ...rest]));
-  checkName(name);
+  if (name.startsWith("-")) {
+    throw new UsageError(await commandFirst([name, ...rest], commands.names));
+  }
+  checkName(name, commands);
   // A file that is called so can be written ./help.
   const isHelp = rest.length === 1 && rest[0] === "help";
-  const command = await commandOf(name);
+  const command = await commands.one(name);
   const options = parseOptions(command, isHelp ? ["--help"] : rest);
   if (options.help !== undefined) {
     console.log(commandHelp(command));
@@ -60,22 +72,25 @@ async function dispatch(name: string, rest: readonly string[], version: string):
   return await command.execute(isForShell ? { ...options, flags: "" } : options);
 }
 
-async function helpFor(name: string | undefined): Promise<string> {
+async function helpFor(name: string | undefined, commands: Commands): Promise<string> {
   if (name === undefined || name.startsWith("-") || name === "help") {
-    return overview(await allSections());
+    return overview(await commands.sections());
   }
-  checkName(name);
-  return commandHelp(await commandOf(name));
+  checkName(name, commands);
+  return commandHelp(await commands.one(name));
 }
 
-function checkName(name: string): void {
-  if (commandNames.includes(name)) return;
-  throw new UsageError(`There is no command "${name}"${suggestion(name, commandNames)}`);
+function checkName(name: string, { names }: Commands): void {
+  if (names.includes(name)) return;
+  throw new UsageError(`There is no command "${name}"${suggestion(name, names)}`);
 }
 
 /** Returns the message for options before the command. */
-async function commandFirst(args: readonly string[]): Promise<string> {
-  const index = args.findIndex((arg) => commandNames.includes(arg));
+async function commandFirst(
+  args: readonly string[],
+  names: readonly string[],
+): Promise<string> {
+  const index = args.findIndex((arg) => names.includes(arg));
   if (index < 0) {
     const { OUTPUT_EXAMPLE, SOURCE_EXAMPLE } = await import("./part_options.ts");
     return `The command comes first, as in nfscribe run ${SOURCE_EXAMPLE} ${OUTPUT_EXAMPLE}`;

@@ -1,5 +1,6 @@
 /**
- * Measures how long nfscribe takes to start, and how often it wakes up while idle.
+ * Measures how long nfscribe takes to start, as it is installed and from the sources, and how often
+ * it wakes up while idle.
  *
  *     deno task bench:start [--markdown]
  *
@@ -12,12 +13,12 @@ import { readProcFile } from "../../ffi/proc_file.ts";
 import { UdpSender } from "../ffi/udp_sender.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { nft } from "../kernel/firewall.ts";
-import { startNfscribe } from "../kernel/nfscribe.ts";
-import { must, temporaryFolder } from "../system/process.ts";
+import { startProgram } from "../kernel/nfscribe.ts";
+import { must, ROOT, temporaryFolder } from "../system/process.ts";
 import { familyOf, memoryOf } from "./cpu.ts";
 import { spread } from "./summary.ts";
 
-const ROUNDS = 7;
+const ROUNDS = 9;
 const GROUP = 701;
 /** Time for which wake-ups are counted, in seconds; work left from the start is done by then. */
 const IDLE_SECONDS = 10;
@@ -27,12 +28,10 @@ const LOOK_MS = 2;
 
 const FILTER = fromFileUrl(new URL("filter.ts", import.meta.url).href);
 
-/** Starts it; returns when its group was bound and when it was ready, in milliseconds. */
-async function start(folder: string) {
+/** Starts a command; returns when its group was bound and when it was ready, in milliseconds. */
+async function start(command: string, config: string) {
   const began = performance.now();
-  const starting = startNfscribe(
-    ...["--group", String(GROUP), "--pcap", `${folder}/t.pcap`, "--filter", FILTER],
-  );
+  const starting = startProgram(command, "run", "-c", config);
   let isOver = false;
   starting.finally(() => isOver = true).catch(() => {});
   while (!isOver && holderOf(holders(), GROUP) === undefined) {
@@ -41,6 +40,30 @@ async function start(folder: string) {
   const bound = performance.now() - began;
   const running = await starting;
   return { running, bound, ready: performance.now() - began };
+}
+
+/** Starts a command some times, after once for its caches; returns the times. */
+async function starts(command: string, config: string) {
+  const times = { bound: [] as number[], ready: [] as number[] };
+  for (let round = 0; round <= ROUNDS; round++) {
+    const { running, bound, ready } = await start(command, config);
+    await using _ = running;
+    if (round === 0) continue;
+    times.bound.push(bound);
+    times.ready.push(ready);
+  }
+  return times;
+}
+
+/** Returns how long a command takes to its end, in milliseconds. */
+async function durations(...command: readonly string[]): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const began = performance.now();
+    await must(command);
+    if (round > 0) times.push(performance.now() - began);
+  }
+  return times;
 }
 
 function holders(): string {
@@ -83,15 +106,34 @@ const spreadText = (values: number[]) => {
 };
 
 await using folder = await temporaryFolder();
-const times = { bound: [] as number[], ready: [] as number[] };
-for (let round = 0; round < ROUNDS; round++) {
-  const { running, bound, ready } = await start(folder.path);
-  await using _ = running;
-  times.bound.push(bound);
-  times.ready.push(ready);
-}
-const { running } = await start(folder.path);
+const config = `${folder.path}/nfscribe.toml`;
+await Deno.writeTextFile(
+  config,
+  `[[source]]
+type = "nflog"
+group = ${GROUP}
+[filter]
+script = "${FILTER}"
+[output.pcap]
+path = "${folder.path}/t.pcap"
+[stats]
+socket = "${folder.path}/stats.sock"
+`,
+);
+await must([`${ROOT}scripts/install`, "--root", `${folder.path}/root`]);
+const nfscribe = `${folder.path}/root/usr/local/bin/nfscribe`;
+const installed = await starts(nfscribe, config);
+const sources = await starts(`${ROOT}scripts/nfscribe`, config);
+const { running } = await start(nfscribe, config);
 await using _ = running;
+const commands: [command: string, times: number[]][] = [
+  ["nfscribe --help", await durations(nfscribe, "--help")],
+  ["nfscribe stats", await durations(nfscribe, "stats", "-c", config)],
+  [
+    "nfscribe check --group 1 --pcap t.pcap",
+    await durations(nfscribe, "check", "--group", "1", "--pcap", `${folder.path}/u.pcap`),
+  ],
+];
 await delay(SETTLE_MS);
 const before = await sleeps(running.pid);
 await delay(IDLE_SECONDS * 1000);
@@ -110,8 +152,11 @@ const replacements: number[] = [];
   }
 }
 const rows = [
-  ["from start to bound socket", spreadText(times.bound)],
-  ["from start to the first packet that is filtered", spreadText(times.ready)],
+  ["from command to bound socket", spreadText(installed.bound)],
+  ["from command to the first packet that is filtered", spreadText(installed.ready)],
+  ["from the sources: to bound socket", spreadText(sources.bound)],
+  ["from the sources: to the first packet that is filtered", spreadText(sources.ready)],
+  ...commands.map(([command, times]) => [`\`${command}\``, spreadText(times)]),
   ["from a kill of the sandbox to the first packet of the next", spreadText(replacements)],
   ["memory while nothing happens, of both processes (PSS)", `${idleMegabytes.toFixed(0)} MB`],
   ["wake-ups of all threads while nothing happens", `${wakeUps.toFixed(1)} a second`],

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { GROUP, IS_ROOT, USER } from "../kernel/plain_user.ts";
 import { canRun, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { folderWithFilter } from "./places.ts";
@@ -53,6 +53,20 @@ Deno.test(
     const place = `${folder.path}/root`;
     const { code, stderr } = await offline(home, `${root}/scripts/install`, "--root", place);
     assertEquals(code, 0, stderr);
+    // A bundle is run as long as it is one of the sources as they are.
+    const said = async () =>
+      (await offline(home, `${root}/scripts/nfscribe`, "--version")).stdout.trim();
+    await Deno.mkdir(`${root}/.deno/bundle`, { recursive: true });
+    await Deno.writeTextFile(`${root}/.deno/bundle/nfscribe.js`, 'console.log("the bundle");\n');
+    assertMatch(await said(), /^nfscribe \d/);
+    await Deno.writeTextFile(`${root}/.deno/bundled`, "");
+    assertEquals(await said(), "the bundle");
+    const errors = `${root}/src/errors.ts`;
+    const { atime, mtime } = await Deno.stat(errors);
+    await Deno.writeTextFile(errors, await Deno.readTextFile(errors));
+    // As tools do that copy: the file looks as old as it was.
+    await Deno.utime(errors, atime!, mtime!);
+    assertMatch(await said(), /^nfscribe \d/);
   },
 );
 

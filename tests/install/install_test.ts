@@ -20,6 +20,7 @@ Deno.test("scripts/install below a root", async (t) => {
     assertStringIncludes(unit, "\nExecStart=/usr/local/bin/nfscribe run -c /etc/nfscribe/");
     for (
       const path of [
+        "lib/nfscribe/bundle/nfscribe-run.js",
         "lib/systemd/system/nfscribe-web.service",
         "lib/systemd/system/nfscribe-web.socket",
         "lib/sysusers.d/nfscribe.conf",

@@ -1,7 +1,7 @@
 /** Texts of `--help`. Pure. */
 
 import { type Command, optionsOf } from "../command.ts";
-import type { Section } from "../commands.ts";
+import type { Section } from "../command_line.ts";
 import { body, filled, table, widthOf } from "./layout.ts";
 import { operandWord, optionHelp, optionWords, usage } from "./words.ts";
 

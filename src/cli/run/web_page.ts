@@ -3,6 +3,7 @@
 import type { Config } from "../../config/config.ts";
 import { flagsOf } from "../../daemon/permissions.ts";
 import { messageOf } from "../../errors.ts";
+import { MAIN } from "../../threads.ts";
 import type { Log } from "../../log/log.ts";
 import type { Need } from "../../permission.ts";
 import { absolute } from "../../text/path.ts";
@@ -59,9 +60,7 @@ export async function webCommandOf(
   const flags = flagsOf(webNeedsOf(settings, { isPassed: false, opens: false }));
   const own = Object.entries(given).map(([name, value]) => `--${name}=${value}`);
   // An executable of `deno compile` has its rights in itself.
-  const before = Deno.build.standalone
-    ? []
-    : ["run", "--quiet", "--no-prompt", ...flags, Deno.mainModule];
+  const before = Deno.build.standalone ? [] : ["run", "--quiet", "--no-prompt", ...flags, MAIN];
   return { path: Deno.execPath(), args: [...before, "web", "--until-eof", ...own] };
 }
 
