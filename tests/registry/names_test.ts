@@ -47,8 +47,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/output/pcap/options.ts": "a link type",
   "src/output/pcap/pcapng_encoder.ts": "a link type",
   "src/pcap/link/framing.ts": "a link type",
-  "src/output/nats/encoder.ts": "a link type",
-  "src/output/messages/outgoing.ts": "a link type",
   "src/output/mysql/import.ts": "the name of ulogd's table",
   "src/output/sqlite/import.ts": "the name of ulogd's table",
   "packaging/grafana/mysql.json": "the name of Grafana's data source",
