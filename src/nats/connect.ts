@@ -31,14 +31,19 @@ export class ConnectError extends Error {
  *
  * @param target The servers, and how to log in.
  * @param name Name of the connection, which the server's monitoring shows.
+ * @param inbox First tokens of the subjects of answers, where the user may not subscribe to others.
  * @throws {ConnectError} If none can be used: why the last one that answered cannot, or the last one.
  */
-export async function connectTo(target: NatsTarget, name: string): Promise<NatsConnection> {
+export async function connectTo(
+  target: NatsTarget,
+  name: string,
+  inbox = "_INBOX",
+): Promise<NatsConnection> {
   if (target.isSecure) guardSockets();
   let failed: ConnectError | undefined;
   for (const server of shuffled(target.servers)) {
     try {
-      return await connect(optionsOf(target, server, name));
+      return await connect({ ...optionsOf(target, server, name), inboxPrefix: inbox });
     } catch (error) {
       const next = new ConnectError(server, error);
       if (failed === undefined || isAnswer(error) || !isAnswer(failed.cause)) failed = next;

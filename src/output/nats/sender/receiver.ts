@@ -6,7 +6,7 @@ import type { Batch } from "../../../buffer/segment_batch.ts";
 import { FRAME_HEAD, SEGMENT_HEAD } from "../../../buffer/segment_format.ts";
 import { connectTo } from "../../../nats/connect.ts";
 import { headersOf } from "../../../nats/format/message.ts";
-import { subjectOf } from "../../../nats/format/subject.ts";
+import { subjectOf, tokenOf } from "../../../nats/format/subject.ts";
 import { natsProblem } from "../../../nats/problem.ts";
 import { describeServers } from "../../../nats/servers.ts";
 import type { StreamPlan } from "../../../nats/stream.ts";
@@ -88,8 +88,12 @@ export class NatsReceiver implements Receiver {
   }
 
   async connect(): Promise<void> {
-    const { connection: servers, messageBytes } = this.#target;
-    const connection = this.#connection = await connectTo(servers, `nfscribe ${this.#target.host}`);
+    const { connection: servers, messageBytes, host } = this.#target;
+    const connection = this.#connection = await connectTo(
+      servers,
+      `nfscribe ${host}`,
+      `_INBOX.${tokenOf(host)}`,
+    );
     this.#ended = undefined;
     connection.closed().then((error) => {
       if (this.#connection === connection) this.#ended = { error };
