@@ -7,6 +7,7 @@ import type { OutputCounterpart } from "../import/ulogd/table.ts";
 import type { Need } from "../permission.ts";
 import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf } from "../schema.ts";
+import type { FleetMaker } from "./fleet.ts";
 import type { QueueOptions } from "./queue.ts";
 import type { OutputLog, Writer } from "./output.ts";
 import type { NatAnswer, NatQuestion } from "./table/nat_question.ts";
@@ -229,6 +230,8 @@ export interface OutputDefinition<E extends Entries, Complete> {
   init: OutputTable;
   /** The output plugin of ulogd that it replaces, and the importer of that one's settings. */
   replaces?: { plugin: string; importer(): Promise<OutputCounterpart["make"]> };
+  /** Loads the maker of the files of a fleet; absent for an output that sends to no other nfscribe. */
+  fleet?(): Promise<FleetMaker>;
   /** Modules below `src/` that it runs as threads. */
   threads?: readonly string[];
   /**

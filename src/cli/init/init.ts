@@ -1,7 +1,7 @@
 /** Writes what a new configuration consists of. */
 
 import { checkConfig } from "../../config/config.ts";
-import { ConfigError, InputError, OutputError } from "../../errors.ts";
+import { ConfigError, InputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
 import type { RecordKind } from "../../record/kind.ts";
@@ -9,13 +9,13 @@ import { DEFAULT_FILE } from "../../config/file.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { type KnownActions, knownActions } from "../../import/actions/known.ts";
 import { readInput } from "../input.ts";
-import { failure } from "../../output/file/failure.ts";
 import { ALL_OUTPUTS, SHORT_SOURCES, shortTable } from "../part_options.ts";
 import { numberOf, printFlags, sourceKey, sourceValue, spelledAsOption } from "../options.ts";
 import { absolute } from "../../text/path.ts";
-import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
 import { commandNeeds, commandWord, denoWord, sourcesUrl } from "./place.ts";
+import { nextSteps, requireFree, writeAll } from "./files.ts";
+import { initFleet } from "./fleet.ts";
 import { NAT_LOG_ADVICE, NAT_LOG_STEPS, natLogAnswers, natLogText } from "./nat_log.ts";
 import { type Ask, askOutputs, askSource } from "./questions.ts";
 import { filterText, testText } from "./script_texts.ts";
@@ -30,11 +30,6 @@ import {
 
 /** Sources that a configuration can begin with; the first, where nothing names one. */
 const SOURCES = SHORT_SOURCES.filter((source): source is InitSource => source.init !== undefined);
-/** Every terminal has so many. */
-const COLUMNS = 80;
-/** The configuration may hold a password. */
-const MODE = 0o640;
-
 /** Writes the files and says what to do next; returns the exit status. */
 export async function init(options: ParsedOptions): Promise<number> {
   if (options.service !== undefined) {
@@ -49,6 +44,9 @@ export async function init(options: ParsedOptions): Promise<number> {
   requireNeeds(needs);
   requireRight(options);
   if (options["nat-log"] !== undefined) return await initNatLog(folder, options);
+  if (options.fleet !== undefined) {
+    return await initFleet(folder, options, answersOf(options, undefined));
+  }
   requireFree(folder, Object.keys(filesOf(answersOf({}, undefined))));
   const rules = options.rules === undefined
     ? undefined
@@ -69,15 +67,6 @@ async function initNatLog(folder: string, options: ParsedOptions): Promise<numbe
   const lines = NAT_LOG_STEPS.map(([line, help]) => [`${commandWord()} ${line}`, help] as const);
   console.log(nextSteps(options.folder, Object.keys(files), lines, NAT_LOG_ADVICE));
   return DONE;
-}
-
-async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw failure(folder, "make", error);
-  }
-  for (const [name, text] of Object.entries(files)) await write(`${folder}${name}`, text);
 }
 
 /** Returns the permissions that are needed in any case. */
@@ -170,32 +159,6 @@ function filesOf(wishes: InitAnswers): Record<string, string> {
   return { ...files, "filter_test.ts": testText(wishes), "deno.json": denoText(sources) };
 }
 
-/** Refuses to write over anything. */
-function requireFree(folder: string, names: readonly string[]): void {
-  const taken = names.filter((name) => isThere(`${folder}${name}`));
-  if (taken.length === 0) return;
-  const [are, them] = taken.length === 1 ? ["is", "it"] : ["are", "them"];
-  throw new OutputError(
-    folder,
-    `Cannot begin in ${folder}: ${
-      listed(taken)
-    } ${are} there already, and nothing is written over; move ${them} away, or name another folder: ` +
-      "nfscribe init --folder FOLDER",
-  );
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    // Making the folder tells what is wrong with it.
-    if (error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}
-
 /** Options may be wrong, and are looked at before anything is asked or written. */
 function requireRight(options: ParsedOptions): void {
   const isNatLog = options["nat-log"] !== undefined;
@@ -223,14 +186,6 @@ function requireRight(options: ParsedOptions): void {
   }
 }
 
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(path, text, { createNew: true, mode: MODE });
-  } catch (error) {
-    throw failure(path, "write", error);
-  }
-}
-
 /** Reports the files that were written, and the commands to type next. */
 function report(
   folder: string | undefined,
@@ -250,38 +205,4 @@ function report(
     : "This nfscribe is one file: editors complete filters, and deno test runs their tests, where\n" +
       "nfscribe's sources are.";
   return nextSteps(folder, names, lines, advice);
-}
-
-/** Reports files that were written, commands to type next, and advice. */
-function nextSteps(
-  folder: string | undefined,
-  names: readonly string[],
-  lines: readonly (readonly [line: string, help: string])[],
-  advice: string,
-): string {
-  return [
-    `Wrote ${listed(names)}.`,
-    "",
-    "Next:",
-    "",
-    ...folder === undefined ? [] : [`  cd ${quoted(folder)}`],
-    ...remarked(lines),
-    "",
-    advice,
-    `When nothing arrives, ${commandWord()} doctor tells why.`,
-  ].join("\n");
-}
-
-/** Commands with what they do: beside them, or above where there is no room. */
-function remarked(lines: readonly (readonly [line: string, help: string])[]): string[] {
-  const width = Math.max(...lines.map(([line]) => line.length));
-  const beside = lines.map(([line, help]) => `  ${line.padEnd(width)}  # ${help}`);
-  if (beside.every((line) => line.length <= COLUMNS)) return beside;
-  return lines.flatMap(([line, help]) => [`  # ${help}`, `  ${line}`]);
-}
-
-/** As in `a, b and c`. */
-function listed(names: readonly string[]): string {
-  const [last] = names.slice(-1);
-  return names.length === 1 ? last! : `${names.slice(0, -1).join(", ")} and ${last}`;
 }

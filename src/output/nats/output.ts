@@ -27,6 +27,7 @@ export default defineOutput({
 spool = "spool-nats"           # records wait there for the server
 `,
   },
+  fleet: async () => (await import("./fleet.ts")).fleetFiles,
   threads: [SENDER],
   problems: natsOutputProblems,
   complete: completeNatsOptions,

@@ -1,0 +1,88 @@
+/** The files of a fleet, which `nfscribe init --fleet` writes. */
+
+import { failure } from "../../output/file/failure.ts";
+import type { FleetMaker } from "../../output/fleet.ts";
+import { type ParsedOptions, UsageError } from "../command.ts";
+import { ALL_OUTPUTS } from "../part_options.ts";
+import { DONE } from "../status.ts";
+import { nextSteps, requireFree, write } from "./files.ts";
+import { commandWord } from "./place.ts";
+import { type InitAnswers, outputTables, sourceTable } from "./texts.ts";
+
+/** The output that sends, and the one behind the centre where none is named. */
+const SENDING = ALL_OUTPUTS.find(({ fleet }) => fleet !== undefined)!;
+const STORE = ALL_OUTPUTS.find(({ init }) => init.natLog !== undefined)!;
+
+/** Names that can be those of hosts, of folders and in a shell. */
+const NAME = /^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?$/i;
+/** Hosts whose lines a configuration of servers holds well. */
+const HOSTS_MAX = 1000;
+/** Modes of files; the owner alone reads a secret. */
+const [OPEN, SECRET] = [0o640, 0o600];
+
+/**
+ * Writes the files of a fleet and reports what to do next.
+ *
+ * @param folder The folder, with `/` at its end.
+ * @param answers Sources of the hosts and outputs of the centre.
+ * @returns The exit status.
+ * @throws {UsageError} If an option cannot be used.
+ * @throws {OutputError} If a file cannot be written.
+ */
+export async function initFleet(
+  folder: string,
+  options: ParsedOptions,
+  answers: InitAnswers,
+): Promise<number> {
+  const hosts = namesOf(options, "fleet");
+  const servers = namesOf(options, "servers");
+  const make: FleetMaker = await SENDING.fleet!();
+  const { sources, copyRange } = answers;
+  const named = ALL_OUTPUTS.some(({ type }) => options[type] !== undefined);
+  const outputs = named ? answers.outputs : [{ type: STORE, value: STORE.init.natLog! }];
+  const { files, steps } = make({
+    hosts,
+    servers,
+    sources: sources.map((source) => sourceTable(source, copyRange)).join("\n"),
+    outputs: outputTables({ ...answers, outputs }).join("\n"),
+  });
+  const tops = [...new Set(files.map(({ path }) => path.split("/")[0]!))];
+  requireFree(folder, tops);
+  for (const { path, text, isSecret } of files) {
+    const place = `${folder}${path}`;
+    const parent = place.slice(0, place.lastIndexOf("/"));
+    try {
+      await Deno.mkdir(parent, { recursive: true });
+    } catch (error) {
+      throw failure(parent, "make", error);
+    }
+    await write(place, text, isSecret === true ? SECRET : OPEN);
+  }
+  const lines = steps.map(([line, help]) =>
+    [line.replace(/^nfscribe(?= )/, commandWord()), help] as const
+  );
+  const advice =
+    `Copy each folder of hosts/ to its host, and ${tops.at(-1)}/ to the machine of the ` +
+    "centre:\nnfscribe.nk is the key by which the servers know it. docs/fleet.md tells the rest.";
+  console.log(nextSteps(options.folder, tops.map((name) => `${name}`), lines, advice));
+  return DONE;
+}
+
+/** Returns the names in an option's list. */
+function namesOf(options: ParsedOptions, option: "fleet" | "servers"): string[] {
+  const given = options[option] ?? "localhost";
+  const names = given.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => !NAME.test(name));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `--${option} must be names with commas in between, as in web1,web2, not "${given}"`,
+    );
+  }
+  if (new Set(names).size < names.length) throw new UsageError(`--${option} has a name twice`);
+  if (names.length > HOSTS_MAX) {
+    throw new UsageError(
+      `--${option} has more than ${HOSTS_MAX} names; see docs/fleet.md for keys of an operator`,
+    );
+  }
+  return names;
+}
