@@ -32,17 +32,21 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 export class UdpSender implements Disposable {
   readonly #sendmmsg = openSymbols(SYMBOLS).sendmmsg;
   readonly #fd: number;
+  /** Port of random addresses; undefined for one destination. */
+  readonly #scattered: number | undefined;
 
   /**
-   * Opens a socket for one destination.
+   * Opens a socket for one destination, or for random addresses of this host.
    *
-   * @param address As in `127.0.0.1`.
+   * @param address As in `127.0.0.1`; undefined for random ones of 127.0.0.0/8.
    * @param port 0 to 65535.
    * @throws {NetlinkError} If the kernel refuses.
    */
-  constructor(address: string, port: number) {
+  constructor(address: string | undefined, port: number) {
     this.#fd = libc().socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
     if (this.#fd < 0) throw systemCallError("open a UDP socket");
+    this.#scattered = address === undefined ? port : undefined;
+    if (address === undefined) return;
     const to = sockaddrIn(address, port);
     if (libc().connect(this.#fd, to, to.length) < 0) {
       throw systemCallError(`connect a UDP socket to ${address}`);
@@ -60,8 +64,12 @@ export class UdpSender implements Disposable {
     const datagram = new Uint8Array(new ArrayBuffer(size));
     const { messages, iovec } = sameMessages(datagram, BURST);
     const burst = Math.max(1, Math.min(BURST, Math.floor(rate * TURN_MS / 1000)));
+    const names = this.#scattered === undefined
+      ? undefined
+      : nameMessages(messages, BURST, this.#scattered);
     const start = performance.now();
     for (let sent = 0; sent < count;) {
+      if (names !== undefined) scatter(names);
       const earlyMs = start + sent / rate * 1000 - performance.now();
       if (earlyMs > 0) Atomics.wait(sleeper, 0, 0, earlyMs);
       const now = this.#sendmmsg(this.#fd, messages, Math.min(burst, count - sent), 0);
@@ -69,12 +77,45 @@ export class UdpSender implements Disposable {
       sent += now;
     }
     // Both must stay referenced during the calls, which use their addresses.
-    void [datagram, iovec];
+    void [datagram, iovec, names];
   }
 
   /** Closes the socket. */
   [Symbol.dispose](): void {
     libc().close(this.#fd);
+  }
+}
+
+/**
+ * Gives each message an address of its own.
+ *
+ * @returns The addresses, each a `struct sockaddr_in`, which must stay referenced.
+ */
+function nameMessages(
+  messages: Uint8Array<ArrayBuffer>,
+  count: number,
+  port: number,
+): Uint8Array<ArrayBuffer> {
+  const names = new Uint8Array(16 * count);
+  const view = new DataView(messages.buffer);
+  const start = addressOf(names);
+  for (let index = 0; index < count; index++) {
+    names.set(sockaddrIn("127.0.0.1", port), 16 * index);
+    // struct msghdr: void *msg_name, socklen_t msg_namelen
+    view.setBigUint64(index * MMSGHDR_SIZE, start + BigInt(16 * index), true);
+    view.setUint32(index * MMSGHDR_SIZE + 8, 16, true);
+  }
+  return names;
+}
+
+/** Puts random addresses of 127.0.0.0/8 into the names of messages. */
+function scatter(names: Uint8Array): void {
+  for (let at = 0; at < names.length; at += 16) {
+    const random = Math.random() * 0x100_0000;
+    names[at + 5] = random >> 16;
+    names[at + 6] = random >> 8;
+    // Neither 127.0.0.0 nor the broadcast address.
+    names[at + 7] = 1 + (random & 0xff) % 254;
   }
 }
 
