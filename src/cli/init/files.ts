@@ -36,16 +36,21 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Writes files below a folder, which is made if it is missing. */
-export async function writeAll(
-  folder: string,
-  files: Readonly<Record<string, string>>,
-): Promise<void> {
+/** Makes a folder if it is missing. */
+export async function makeFolder(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
     throw failure(folder, "make", error);
   }
+}
+
+/** Writes files below a folder, which is made if it is missing. */
+export async function writeAll(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  await makeFolder(folder);
   for (const [name, text] of Object.entries(files)) await write(`${folder}${name}`, text, MODE);
 }
 

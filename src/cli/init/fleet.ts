@@ -1,11 +1,10 @@
 /** The files of a fleet, which `nfscribe init --fleet` writes. */
 
-import { failure } from "../../output/file/failure.ts";
 import type { FleetMaker } from "../../output/fleet.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { ALL_OUTPUTS } from "../part_options.ts";
 import { DONE } from "../status.ts";
-import { nextSteps, requireFree, write } from "./files.ts";
+import { makeFolder, nextSteps, requireFree, write } from "./files.ts";
 import { commandWord } from "./place.ts";
 import { type InitAnswers, outputTables, sourceTable } from "./texts.ts";
 
@@ -34,6 +33,9 @@ export async function initFleet(
   options: ParsedOptions,
   answers: InitAnswers,
 ): Promise<number> {
+  if (options.rules !== undefined) {
+    throw new UsageError("--rules does not go with --fleet: each host has rules of its own");
+  }
   const hosts = namesOf(options, "fleet");
   const servers = namesOf(options, "servers");
   const make: FleetMaker = await SENDING.fleet!();
@@ -50,21 +52,16 @@ export async function initFleet(
   requireFree(folder, tops);
   for (const { path, text, isSecret } of files) {
     const place = `${folder}${path}`;
-    const parent = place.slice(0, place.lastIndexOf("/"));
-    try {
-      await Deno.mkdir(parent, { recursive: true });
-    } catch (error) {
-      throw failure(parent, "make", error);
-    }
+    await makeFolder(place.slice(0, place.lastIndexOf("/")));
     await write(place, text, isSecret === true ? SECRET : OPEN);
   }
   const lines = steps.map(([line, help]) =>
-    [line.replace(/^nfscribe(?= )/, commandWord()), help] as const
+    [line.replace(/^nfscribe(?= )/, () => commandWord()), help] as const
   );
   const advice =
     `Copy each folder of hosts/ to its host, and ${tops.at(-1)}/ to the machine of the ` +
     "centre:\nnfscribe.nk is the key by which the servers know it. docs/fleet.md tells the rest.";
-  console.log(nextSteps(options.folder, tops.map((name) => `${name}`), lines, advice));
+  console.log(nextSteps(options.folder, tops, lines, advice));
   return DONE;
 }
 

@@ -44,6 +44,9 @@ export async function init(options: ParsedOptions): Promise<number> {
   requireNeeds(needs);
   requireRight(options);
   if (options["nat-log"] !== undefined) return await initNatLog(folder, options);
+  if (options.servers !== undefined && options.fleet === undefined) {
+    throw new UsageError("--servers goes with --fleet, which names the hosts");
+  }
   if (options.fleet !== undefined) {
     return await initFleet(folder, options, answersOf(options, undefined));
   }

@@ -22,7 +22,7 @@ const RECONCILE = "an end for each flow, though lost; not with user";
 /** Options that say something else about what is logged. */
 const OTHERS: readonly string[] = [
   ...SHORT_SOURCES.map(({ shorthand }) => shorthand.name),
-  ...["copy-range", "rules"],
+  ...["copy-range", "rules", "fleet"],
 ];
 
 /**
