@@ -195,7 +195,7 @@ async function killed(
     const flood = sender.startFlood(RATE, port);
     await randomly(3000);
     await sender.kill();
-    // Afterwards nobody listens: the rule counts, and the kernel logs to nobody.
+    // Without a listener the rule counts, and the kernel logs nothing.
     const logged = await sender.logged() - before;
     await flood.stop();
     lives.push({ host: sender.host.name, port, logged });

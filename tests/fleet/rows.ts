@@ -6,6 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { until } from "../system/process.ts";
 import type { Cluster } from "../postgres/cluster.ts";
 
@@ -69,14 +70,15 @@ export async function assertRows(
       .catch(() => "0");
     return Number(rows);
   };
-  let seen = 0;
-  await until(
-    `${wanted} rows are there`,
-    async () => (seen = await count()) >= wanted,
-    120_000,
-  ).catch((error) => {
-    throw new Error(`${error.message}: ${seen} are`);
-  });
+  for (let seen = await count(); seen < wanted;) {
+    // However many wait: there is an end as long as more come.
+    let now = seen;
+    await until(`more than ${seen} of ${wanted} rows`, async () => {
+      await delay(100);
+      return (now = await count()) > seen;
+    });
+    seen = now;
+  }
   const rows = await rowsOf(cluster);
   for (const [host, { logged, lost }] of hosts) {
     const found = rows.get(`${host} ${port}`);
