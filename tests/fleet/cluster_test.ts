@@ -37,13 +37,13 @@ Deno.test({
     const { cluster, servers, senders, centres } = fleet;
 
     /** Does something under a flood, and holds the rows to what is promised. */
-    const step = (name: string, work: () => Promise<void>) =>
+    const step = (name: string, work: () => Promise<void>, late = 0) =>
       test.step(name, async () => {
         await fleet.under(RATE, work);
         await untilHealthy(servers);
         const settled = await fleet.settle();
         const begun = performance.now();
-        await assertRows(cluster, settled, PORT);
+        await assertRows(cluster, settled, PORT, late);
         const logged = [...settled.values()].reduce((sum, { logged }) => sum + logged, 0);
         const lost = [...settled.values()].reduce((sum, { lost }) => sum + lost, 0);
         const seconds = ((performance.now() - begun) / 1000).toFixed(1);
@@ -104,6 +104,7 @@ Deno.test({
           }
         }
       },
+      2 * KILLS,
     );
 
     await test.step(`each sender is killed ${KILLS} times: whatever reached its spool arrives`, async () => {
