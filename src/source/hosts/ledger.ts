@@ -120,8 +120,9 @@ export class HostLedger {
     if (!this.#hosts.has(key) && this.#hosts.size >= HOSTS_MAX) key = FURTHER_HOSTS;
     const host = this.#hosts.get(key) ?? newHost();
     this.#hosts.set(key, host);
+    // Records that it sent before it ended may be taken later than its last word.
+    if (timeMs > host.lastSeenMs) host.stopped = 0;
     host.lastSeenMs = Math.max(host.lastSeenMs, timeMs);
-    host.stopped = 0;
     return host;
   }
 }

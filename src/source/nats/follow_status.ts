@@ -33,6 +33,6 @@ export async function followStatus(
     // A sender may write under its own subject alone: that tells who it is.
     const host = parseSubject(prefix, subject)?.host;
     if (status === undefined || tokenOf(status.host) !== host) continue;
-    take(status, Number(timestampNanos) / 1e6);
+    take(status, Math.floor(Number(timestampNanos) / 1e6));
   }
 }

@@ -55,7 +55,10 @@ Deno.test("figures that a host tells are added up over its runs", () => {
   ledger.status({ ...SAID, session: "b", isStopping: true }, 3);
   const { logged, lost, sent, stopped } = ledger.hosts.get("gate")!;
   assertEquals([logged, lost, sent, stopped], [300, 20, 280, 1]);
-  assertEquals(arrive(ledger, [[0, 1]]).stopped, 0);
+  // Taken later, and sent before.
+  ledger.message({ ...MESSAGE, first: 0, records: 1 }, 2);
+  assertEquals(ledger.hosts.get("gate")!.stopped, 1);
+  assertEquals(arrive(ledger, [[1, 1]]).stopped, 0);
 });
 
 Deno.test("hosts are bounded: further ones are counted together", () => {
