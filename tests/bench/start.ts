@@ -1,5 +1,5 @@
 /**
- * Measures how long nfscribe takes to start, as it is installed and from the sources, and how often
+ * Measures how long nfscribe takes to start, as it is installed and from a checkout, and how often
  * it wakes up while idle.
  *
  *     deno task bench:start [--markdown]
@@ -123,7 +123,7 @@ socket = "${folder.path}/stats.sock"
 await must([`${ROOT}scripts/install`, "--root", `${folder.path}/root`]);
 const nfscribe = `${folder.path}/root/usr/local/bin/nfscribe`;
 const installed = await starts(nfscribe, config);
-const sources = await starts(`${ROOT}scripts/nfscribe`, config);
+const checkout = await starts(`${ROOT}scripts/nfscribe`, config);
 const { running } = await start(nfscribe, config);
 await using _ = running;
 const commands: [command: string, times: number[]][] = [
@@ -154,8 +154,11 @@ const replacements: number[] = [];
 const rows = [
   ["from command to bound socket", spreadText(installed.bound)],
   ["from command to the first packet that is filtered", spreadText(installed.ready)],
-  ["from the sources: to bound socket", spreadText(sources.bound)],
-  ["from the sources: to the first packet that is filtered", spreadText(sources.ready)],
+  ["from the command of a checkout to bound socket", spreadText(checkout.bound)],
+  [
+    "from the command of a checkout to the first packet that is filtered",
+    spreadText(checkout.ready),
+  ],
   ...commands.map(([command, times]) => [`\`${command}\``, spreadText(times)]),
   ["from a kill of the sandbox to the first packet of the next", spreadText(replacements)],
   ["memory while nothing happens, of both processes (PSS)", `${idleMegabytes.toFixed(0)} MB`],
