@@ -20,6 +20,8 @@ import { disclosed } from "./disclosed.ts";
 import { outputFixtures } from "./outputs/fixtures.ts";
 
 const OWN = "own-host";
+/** Session of the other hosts, and the lines that name it. */
+const SESSION = "0198c0de-0000-7000-8000-00000000beef";
 const LATIN1 = new TextDecoder("latin1");
 /** Types that name no host of their own, but tell others apart. */
 const TELLING = ["journal", "prometheus", "graphite"];
@@ -32,6 +34,7 @@ function recordOf(kind: RecordKind): RawRecord {
 function textOf(encoder: Encoder<RawRecord>, record: RawRecord, host: string): string {
   const out = new Uint8Array(64 * 1024);
   record.host = host;
+  record.session = host === "" ? "" : SESSION;
   record.generation++;
   return LATIN1.decode(out.subarray(0, Math.max(0, encoder.encode(record, out, 0))));
 }
@@ -58,6 +61,18 @@ for (const [type, { place, variants }] of Object.entries(outputFixtures)) {
       });
     }
   }
+}
+
+for (const kind of ["packet", "flow", "counter"] as const) {
+  Deno.test(`JSON of a ${kind} of another host has the session of that one`, () => {
+    const options = disclosed("json", { path: "x" });
+    const encoder = encoders.json![kind]!(options as never) as unknown as Encoder<RawRecord>;
+    const sessions = ["fw-a", "", "fw-a"].map((host) =>
+      JSON.parse(textOf(encoder, recordOf(kind), host)).session
+    );
+    assertEquals([sessions[0], sessions[2]], [SESSION, SESSION]);
+    assert(sessions[1] !== SESSION);
+  });
 }
 
 Deno.test("Several outputs name the host", () => {

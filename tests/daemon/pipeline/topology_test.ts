@@ -65,6 +65,20 @@ Deno.test("A gap in a source's numbers is a loss of that source, at the time of 
   assertEquals(losses, [{ source: "a", packets: 7, seconds: 12, nanoseconds: 5 }]);
 });
 
+Deno.test("A loss that a sender tells of is one of its host, source and session, counted once", () => {
+  const topology = topologyOf("a");
+  const { slot, inFlight } = slotOf(0);
+  const senderLoss = { host: "fw-a", session: "s", source: "nflog:1", packets: 9 };
+  Object.assign(inFlight.datagrams[0]!, { senderLoss });
+  slot.report(0, { received: 2, malformed: 0, lost: 0, firstSeq: -1, nextSeq: -1 });
+  slot.countVerdicts(2, 0, 0);
+  slot.resumeAt(0, 40);
+  assertEquals(topology.count(inFlight, slot, filterStats(), false), []);
+  const losses = topology.count(inFlight, slot, filterStats(), true);
+  assertEquals(losses, [{ ...senderLoss, seconds: 10, nanoseconds: 5 }]);
+  assertEquals(topology.counters(filterStats()).sources.a!.lost, 9);
+});
+
 Deno.test("Packets that the filter was not asked about count by how it failed", () => {
   const topology = topologyOf("a");
   const filter = filterStats();
