@@ -20,7 +20,7 @@ import { disclosed } from "./disclosed.ts";
 import { outputFixtures } from "./outputs/fixtures.ts";
 
 const OWN = "own-host";
-/** Session of the other hosts, and the lines that name it. */
+/** Session of the other hosts. */
 const SESSION = "0198c0de-0000-7000-8000-00000000beef";
 const LATIN1 = new TextDecoder("latin1");
 /** Types that name no host of their own, but tell others apart. */

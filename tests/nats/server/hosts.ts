@@ -8,17 +8,19 @@ import { headers } from "@nats-io/nats-core";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { assertEquals } from "@std/assert";
 import { Memory } from "../../../src/bytes/memory.ts";
+import { NDJSON } from "../../../src/nats/format/headers.ts";
 import { headersOf, type MessageHead } from "../../../src/nats/format/message.ts";
 import { subjectOf } from "../../../src/nats/format/subject.ts";
-import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { Packet } from "../../../src/packet/packet.ts";
-import { RawPacket } from "../../../src/packet/raw_packet.ts";
+import type { Decoder } from "../../../src/record/decoder.ts";
+import type { RawRecord, RecordKind } from "../../../src/record/kind.ts";
 import type { Origin } from "../../../src/record/origin.ts";
 import { checkTable } from "../../../src/schema.ts";
-import { PacketPartDecoder } from "../../../src/source/nats/decoder.ts";
+import { decoderOf } from "../../../src/source/decoders.ts";
 import { natsSourceEntries, type NatsSourceOptions } from "../../../src/source/nats/options.ts";
 import { NatsReader } from "../../../src/source/nats/reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../../src/source/source.ts";
+import { numberedFlow } from "../../conformance/flows.ts";
+import { recordKinds } from "../../conformance/kinds.ts";
 import { numbered } from "../../conformance/packets.ts";
 import { bodyOf, headOf } from "../../source/nats/sample.ts";
 import { until } from "../../system/process.ts";
@@ -63,16 +65,28 @@ export class Hosts implements AsyncDisposable {
     await this.put(head, bodyOf("packet", packets));
   }
 
+  /** Sends flows with these numbers. */
+  async sendFlows(host: string, numbers: readonly number[]): Promise<void> {
+    const from = 100 + 100 * this.#frame++;
+    const head = headOf({
+      ...{ host, session: this.session, from, to: from + 99, contentType: NDJSON },
+      ...{ capture: "conntrack", records: numbers.length, first: numbers[0]! },
+    });
+    const flows = numbers.map((number) => numberedFlow(number));
+    await this.put(head, bodyOf("flow", flows), {}, "flow");
+  }
+
   /** Sends a message. */
   async put(
     head: MessageHead,
     body: Uint8Array,
     change: Record<string, string> = {},
+    kind: RecordKind = "packet",
   ): Promise<void> {
     const all = headers();
     for (const [name, value] of headersOf(head)) all.set(name, value);
     for (const [name, value] of Object.entries(change)) all.set(name, value);
-    const subject = subjectOf("nfscribe", head.host, head.capture, "packet");
+    const subject = subjectOf("nfscribe", head.host, head.capture, kind);
     await jetstream(this.connection).publish(subject, body, { headers: all });
   }
 
@@ -107,24 +121,27 @@ export class Hosts implements AsyncDisposable {
 
 /** A reader with its decoder. */
 export class Centre implements AsyncDisposable {
-  /** Packets that came, as `HOST:NUMBER`. */
+  /** Records that came, as `HOST:NUMBER`. */
   readonly came: string[] = [];
-  /** Names of the interfaces that packets came in by. */
-  readonly interfaces: string[] = [];
   /** Origins of chunks, in their order. */
   readonly origins: Origin[] = [];
   /** Losses in front of them, as `HOST:PACKETS`. */
   readonly losses: string[] = [];
   readonly #memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
-  readonly #decoder = new PacketPartDecoder();
+  readonly #kind: RecordKind;
+  readonly #decoder: Decoder<RawRecord>;
 
-  private constructor(readonly reader: NatsReader, readonly said: string[]) {}
+  private constructor(readonly reader: NatsReader, readonly said: string[], kind: RecordKind) {
+    this.#kind = kind;
+    this.#decoder = decoderOf("nats", { kind }).decoder;
+  }
 
   /** Opens a reader. */
   static async open(url: string, table: Record<string, unknown> = {}): Promise<Centre> {
     const said: string[] = [];
-    const reader = await NatsReader.open(optionsFor(url, table), (text) => void said.push(text));
-    return new Centre(reader, said);
+    const options = optionsFor(url, table);
+    const reader = await NatsReader.open(options, (text) => void said.push(text));
+    return new Centre(reader, said, options.kind);
   }
 
   /** Takes what is ready. */
@@ -136,13 +153,10 @@ export class Centre implements AsyncDisposable {
       this.origins.push(reader.origin!);
       const { senderLoss } = reader;
       if (senderLoss !== undefined) this.losses.push(`${senderLoss.host}:${senderLoss.packets}`);
-      this.#decoder.begin(this.#memory, 0, length);
-      const raw = new RawPacket(new InterfaceTable());
-      while (this.#decoder.next(raw)) {
-        const { host, sourcePort, inDev } = new Packet(raw);
-        this.came.push(`${host}:${sourcePort}`);
-        if (inDev !== undefined) this.interfaces.push(inDev.toString());
-      }
+      this.#decoder.begin(this.#memory, 0, length, 0, 0);
+      const { makeRaw, sourcePort } = recordKinds[this.#kind];
+      const raw = makeRaw();
+      while (this.#decoder.next(raw)) this.came.push(`${raw.host}:${sourcePort(raw)}`);
     }
   }
 

@@ -55,6 +55,23 @@ test("Records come with the names of their host and go once they are safe", asyn
   assertEquals([received, missing], [9, 0]);
 });
 
+test("Packets and flows of one stream go to sources of their own", async (server) => {
+  await using packets = await Centre.open(server.url);
+  await using flows = await Centre.open(server.url, { kind: "flow", consumer: "flows" });
+  await packets.takeUntil("the stream", async () => await messagesIn(server.url) !== undefined);
+  await using hosts = await Hosts.connect(server.url);
+  await hosts.sendFlows("fw-a", range(0, 5));
+  await hosts.send("fw-a", range(0, 9));
+  await hosts.sendFlows("fw-b", range(0, 3));
+  await packets.takeAll(9);
+  await flows.takeAll(8);
+  assertEquals(packets.came, of("fw-a", 0, 9));
+  assertEquals(flows.came, [...of("fw-a", 0, 5), ...of("fw-b", 0, 3)]);
+  packets.acknowledge();
+  flows.acknowledge();
+  await untilLeft(server, 0);
+});
+
 test("What was not acknowledged comes again to the next one, in order", async (server) => {
   await using hosts = await Hosts.connect(server.url);
   {
