@@ -54,6 +54,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "scripts/man/command_page.ts": "examples of command lines",
   "scripts/demo": "a demonstration",
   "scripts/screens": "examples, whose output is recorded",
+  "packaging/fleet/kubernetes/centre.yaml": "a configuration to start from",
+  "packaging/fleet/kubernetes/sender.yaml": "a configuration to start from",
   "src/cli/help/help.ts": "examples of command lines",
   "src/cli/try/in_namespace.sh": "a demonstration",
 };
