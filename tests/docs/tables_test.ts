@@ -107,7 +107,10 @@ Deno.test(`${MONITORING}: its metrics are those that there are`, async () => {
   const sums = new PrometheusWriter(1);
   const labels = { source: "accounting", object: "nfacct", name: "web" };
   sums.write(new TextEncoder().encode(lineOf({ seconds: 1, packets: 1, bytes: 1, labels })));
-  const printed = metricsText({ ...sample, outputs: { pcap: further } }, figures, sums.metrics);
+  const of = { logged: 1, lost: 0, sent: 1, received: 1, repeated: 0, missing: 0, stopped: 0 };
+  const fleet = { hosts: { web1: { ...of, lastSeenMs: 0 } }, silent: 0 };
+  const all = { ...sample, outputs: { pcap: further } };
+  const printed = metricsText(all, figures, sums.metrics, fleet);
   const names = [...printed.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
   const text = await Deno.readTextFile(ROOT + MONITORING);
   const told = [...text.matchAll(/^\| `nfscribe_.*$/gm)].flatMap(([row]) => {

@@ -15,6 +15,7 @@ const ENTRIES = [
   "src/sandbox/entry/main.ts",
   "src/output/clickhouse/sender/worker.ts",
   "src/output/mysql/sender/worker.ts",
+  "src/output/nats/sender/worker.ts",
   "src/output/postgres/sender/worker.ts",
   "src/output/sqlite/sender/worker.ts",
   "src/cli/types/main.ts",
