@@ -1,8 +1,8 @@
 /** Finds what a run would refuse to open, without opening anything to write. */
 
-import type { Part } from "../config/config.ts";
+import type { Config, Part } from "../config/config.ts";
 import { InputError, type OutputError } from "../errors.ts";
-import { lookAt, ownerNeeds } from "../files/place.ts";
+import { folderOf, isTaken, lookAt, ownerNeeds } from "../files/place.ts";
 import { failure } from "../output/file/failure.ts";
 import { STANDARD_OUTPUT, TIME } from "../output/file/options.ts";
 import { sources } from "../source/sources.ts";
@@ -49,6 +49,30 @@ export function placeProblem({ options: { path } }: Part): OutputError | undefin
       : undefined;
   } catch (error) {
     return failure(path, "open", error);
+  }
+}
+
+/**
+ * Lists folders of files and of the counters' socket that a run needs and does not make.
+ *
+ * @param config A checked configuration.
+ */
+export function missingFolders({ outputs, log, stats }: Config): string[] {
+  const files = outputs.filter(({ options }) => options.makeFolders !== true)
+    .map(({ options }) => options.path);
+  const folders = [...files, log.file, stats.socket]
+    .filter((path) => typeof path === "string").map(folderOf)
+    .filter((folder) => folder !== "" && !folder.includes(TIME))
+    .map((folder) => folder.replace(/(?<=.)\/$/, ""));
+  return [...new Set(folders)].filter((folder) => mayRead(folder) && isMissing(folder));
+}
+
+function isMissing(path: string): boolean {
+  try {
+    return !isTaken(path);
+  } catch {
+    // Opening the file tells what is wrong with its folder.
+    return false;
   }
 }
 

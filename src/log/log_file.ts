@@ -1,7 +1,8 @@
 /** Log file. */
 
-import { messageOf, OutputError } from "../errors.ts";
+import { OutputError } from "../errors.ts";
 import { openToWrite } from "../files/regular_file.ts";
+import { reason } from "../output/file/failure.ts";
 
 /** File of log lines, which may be moved by other programs. */
 export class LogFile {
@@ -58,7 +59,8 @@ function open(path: string): Deno.FsFile {
   try {
     return openToWrite(path, { append: true, mode: 0o640 }).file;
   } catch (error) {
-    const why = messageOf(error);
-    throw new OutputError(path, `Cannot open the log ${path}: ${why}`, { cause: error });
+    throw new OutputError(path, `Cannot open the log ${path}: ${reason(error, path)}`, {
+      cause: error,
+    });
   }
 }

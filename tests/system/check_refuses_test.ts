@@ -1,7 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { pcapFile } from "nfscribe";
 import { deno, ROOT, run, temporaryFolder } from "./process.ts";
 
 const GROUP = '[[source]]\ntype = "nflog"\ngroup = 1\n';
+const CAPTURE = '[[source]]\ntype = "pcap"\npath = "in.pcap"\n';
 const PCAP = '[output.pcap]\npath = "out.pcap"\n';
 const LONG = "s".repeat(120);
 
@@ -95,6 +97,37 @@ for (const [name, config, why] of REFUSED) {
     assertEquals(await Deno.readTextFile(`${path}/filter.ts`), "export default () => true;\n");
   });
 }
+
+Deno.test("check tells which folders to make, and run says which file lacks one", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const file = `${path}/nfscribe.toml`;
+  await (await pcapFile(`${path}/in.pcap`))[Symbol.asyncDispose]();
+  const parts: readonly (readonly [toml: string, missing: string, why: string])[] = [
+    [
+      `${GROUP}${PCAP}[log]\nfile = "logs/n.log"\n`,
+      "logs",
+      "Cannot open the log FOLDER/logs/n.log",
+    ],
+    [`${CAPTURE}[output.pcap]\npath = "a/b/o.pcap"\n`, "a/b", "Cannot open FOLDER/a/b/o.pcap"],
+    [`${CAPTURE}${PCAP}[stats]\nsocket = "run/s"\n`, "run", "Cannot listen on FOLDER/run/s"],
+  ];
+  for (const [toml, missing, why] of parts) {
+    await Deno.writeTextFile(file, toml);
+    const command = (name: string) => run(deno("--allow-all", `${ROOT}main.ts`, name, "-c", file));
+    assertStringIncludes((await command("check")).stdout, `\nNext: mkdir -p ${path}/${missing}\n`);
+    const { code, stderr } = await command("run");
+    assertEquals(code, 1);
+    assertStringIncludes(
+      stderr,
+      `${why.replace("FOLDER", path)}: its folder does not exist; make it first`,
+    );
+    await Deno.mkdir(`${path}/${missing}`, { recursive: true });
+    const { stdout } = await command("check");
+    assertStringIncludes(stdout, "\nNext: ");
+    assertEquals(stdout.includes("mkdir"), false);
+  }
+});
 
 Deno.test("a capture file that another program packed is refused with what unpacks it", async () => {
   await using folder = await temporaryFolder();

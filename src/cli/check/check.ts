@@ -13,7 +13,7 @@ import type { Need } from "../../permission.ts";
 import { Log } from "../../log/log.ts";
 import { flagsOf, needsOf } from "../../daemon/permissions.ts";
 import { isGranted } from "../../permission.ts";
-import { captureProblem, placeProblem } from "../../daemon/openable.ts";
+import { captureProblem, missingFolders, placeProblem } from "../../daemon/openable.ts";
 import { loadFilter } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";
@@ -90,7 +90,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   // Where options change what the file says, they would have to be typed again.
   if (file !== undefined && Object.keys(options).every((name) => name === "config")) {
     const named = options.config === undefined ? "" : ` -c ${quoted(file)}`;
-    console.log(`\n${nextText(runner, `${nfscribe} run${named}`, running)}`);
+    console.log(`\n${nextText(runner, config, `${nfscribe} run${named}`, running)}`);
   }
   return DONE;
 }
@@ -149,11 +149,16 @@ function judge(runner: Runner, { config, file, needs, files }: Judged): string {
 
 function nextText(
   runner: Runner | undefined,
+  config: Config,
   run: string,
   running: ReloadAnswer | undefined,
 ): string {
   // Files that root's own run makes are none that the service may write.
-  if (runner?.service === undefined) return `Next: ${run}`;
+  if (runner?.service === undefined) {
+    const missing = missingFolders(config);
+    const make = `mkdir -p ${missing.map(quoted).join(" ")}`;
+    return `Next: ${missing.length === 0 ? "" : `${make}\n      `}${run}`;
+  }
   const name = runner.service.unit.replace(/\.service$/, "");
   const again = running?.refusal === undefined ? "reload" : "restart";
   return `Next: systemctl enable --now ${name}\n      systemctl ${again} ${name}, where it runs already`;

@@ -1,8 +1,9 @@
 /** Serves the counters on a Unix socket. */
 
-import { messageOf, OutputError } from "../../errors.ts";
+import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { unlessAbsent } from "../../files/place.ts";
+import { reason } from "../../output/file/failure.ts";
 import { ConnectionLimiter, writeAll } from "./connection_limiter.ts";
 
 /** Returns the rights for a Unix socket. */
@@ -64,8 +65,9 @@ export class StatsServer implements Disposable {
         throw error;
       }
     } catch (error) {
-      const why = messageOf(error);
-      throw new OutputError(path, `Cannot listen on ${path}: ${why}`, { cause: error });
+      throw new OutputError(path, `Cannot listen on ${path}: ${reason(error, path)}`, {
+        cause: error,
+      });
     }
   }
 
