@@ -174,4 +174,7 @@ async function bundled(entry: string): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-if (import.meta.main) await new Site().write();
+if (import.meta.main) {
+  await new Site().write();
+  console.log(`Wrote ${fromFileUrl(new URL("index.html", SITE).href)}: open it in a browser.`);
+}

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { castText, momentsOf } from "../../scripts/cast.ts";
+import { excerpt } from "../../scripts/site/excerpt.ts";
 import { escaped, layout } from "../../scripts/site/layout.ts";
 import { addressOf, anchors, linkBetween, targetOf } from "../../scripts/site/links.ts";
 import { render } from "../../scripts/site/markdown.ts";
@@ -52,6 +53,15 @@ Deno.test("A table has a frame of its own, a recording a player, an image its pl
   assertEquals(cast, '<p><a href="a.cast">a</a></p>\n<i>a.cast</i>');
   const image = render('<img src="a.png">\n', (link) => `to/${link}`, () => undefined).html;
   assertEquals(image.trim(), '<p><img src="to/a.png"></p>'.replace(/<\/?p>/g, ""));
+});
+
+Deno.test("Excerpts begin and end with whole words, around what was found", () => {
+  const text = `${"before ".repeat(30)}LOST ${"afterwards ".repeat(30)}`.trim();
+  const words = excerpt(text, ["absent", "lost"]).split(" ");
+  assertEquals([words.at(0), words.at(-1)], ["…", "…"]);
+  assertEquals(new Set(words.slice(1, -1)), new Set(["before", "LOST", "afterwards"]));
+  assertEquals(excerpt("all of it", ["it"]), "all of it");
+  assertEquals(excerpt("x".repeat(200), ["absent"]), `${"x".repeat(180)} …`);
 });
 
 Deno.test("Names of pages are text in the frame", () => {
