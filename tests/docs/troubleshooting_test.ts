@@ -49,8 +49,6 @@ sleep 60 | deno run --quiet --allow-all --config "$ROOT/deno.json" "$ROOT/tests/
 until grep -q started first.log && grep -q bound hold.log; do sleep 0.05; done
 `,
   "Configuration": `printf '[output.pcap]\\npath = trace.pcap\\n' > words.toml
-printf '[source]\\ntype = "nflog"\\ngroup = 1\\n[output.pcap]\\npath = "trace.pcap"\\n' > table.toml
-sed -e 's/\\[source\\]/[[source]]\\noutputs = ["pcpa"]/' table.toml > names.toml
 `,
   "Filters": `echo 'import "node:fs"; export default () => true;' > imports.ts
 cat > types.ts <<'END'
@@ -58,7 +56,6 @@ import type { Filter } from "nfscribe";
 export default ((packet) => packet.tcp?.destinationport === 22) satisfies Filter;
 END
 echo 'export default () => "pcpa";' > name.ts
-echo 'export default () => 5;' > number.ts
 echo 'export default () => { throw new Error("bad luck"); };' > throws.ts
 echo 'export default () => { for (;;); };' > loops.ts
 cat > loops.toml <<'END'
@@ -78,9 +75,6 @@ cp trace.pcap torn.pcap
 printf 1234567 >> torn.pcap
 mkdir --mode=1777 shared
 ln -s ../trace.pcap shared/link.pcap
-cp trace.pcap shared/theirs.pcap
-chown 65534 shared/theirs.pcap
-ln trace.pcap shared/hard.pcap
 nfscribe run --group 1 --pcap busy.pcap 2> busy.log &
 until grep -q started busy.log; do sleep 0.05; done
 `,
@@ -96,7 +90,6 @@ path = "out.pcap"
 file = "nfscribe.log"
 END
 sed -e 's/4096/1073610752/' -e 's/out.pcap/large.pcap/' -e '/^.log/,$d' nfscribe.toml > large.toml
-head -c 90 trace.pcap > cut.pcap
 nfscribe run -c nfscribe.toml &
 until grep -q started nfscribe.log; do sleep 0.05; done
 kill -STOP %1
