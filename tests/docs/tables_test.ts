@@ -5,19 +5,15 @@
  */
 
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
-import { pcapFile } from "nfscribe";
-import { packet } from "nfscribe/testing";
 import { statsTable } from "../../src/cli/stats/table.ts";
 import { checkConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { expressionAbout, packetExpression } from "../../src/filter/expression/expression.ts";
-import { Log } from "../../src/log/log.ts";
 import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { lineOf } from "../../src/output/prometheus/line.ts";
 import { PrometheusWriter } from "../../src/output/prometheus/writer.ts";
 import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
-import { run as runPipeline } from "../../src/daemon/run.ts";
-import { HAS_TCPDUMP, hasProgram, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { HAS_TCPDUMP, hasProgram, ROOT, run } from "../system/process.ts";
 import { configJsonSchema } from "../../scripts/json_schema.ts";
 import { keysPage } from "../../scripts/reference/keys_page.ts";
 import { Book } from "./book.ts";
@@ -48,28 +44,6 @@ Deno.test(`${CONFIGURATION}: its errors are those that there are`, async () => {
     messages.map((message) => message.replace("nfscribe: ", "")).sort(),
     error.message.split("\n").sort(),
   );
-});
-
-Deno.test(`${CONFIGURATION}: its counters are those of five packets`, async () => {
-  await using folder = await temporaryFolder();
-  const trace = `${folder.path}/trace.pcap`;
-  {
-    await using file = await pcapFile(trace);
-    const hundred = packet({ udp: { destinationPort: 9 }, data: new Uint8Array(72) });
-    for (let count = 0; count < 5; count++) await file.write(hundred);
-  }
-  const records: string[] = [];
-  const config = checkConfig({
-    source: [{ type: "pcap", path: trace, name: "nflog:1" }],
-    output: { pcap: { path: `${folder.path}/out.pcap` } },
-    log: { format: "json" },
-  }, "");
-  await runPipeline(config, new Log(config.log, (record) => records.push(record)), {
-    signal: new AbortController().signal,
-  });
-  const { blocks } = await Book.read(CONFIGURATION);
-  const shown = blocks.find(({ language }) => language === "json")!.text;
-  assertEquals(JSON.parse(shown), JSON.parse(records.at(-1)!).counters);
 });
 
 /** Returns the counters of the sample of `nfscribe stats`, when so many packets were received. */
