@@ -90,7 +90,7 @@ Deno.test({
     await watching.type("qq");
     const { code, stdout } = await watching.ended();
     assertEquals(code, 0);
-    assertStringIncludes(stdout, "received 7, shown 3, while paused 3, dropped 1, lost 0\r\n");
+    assertStringIncludes(stdout, "received 7, shown 3, while paused 3, not chosen 1, lost 0\r\n");
     assertMatch(stdout, / icanon /);
     assertMatch(stdout, / echo /);
     const end = screenAfter(stdout, SIZE);
@@ -199,7 +199,7 @@ Deno.test({
     await rates.shows("127.0.0.1 udp/10");
     await rates.type("q");
     const { stdout: shown } = await rates.ended();
-    assertStringIncludes(shown, "nfscribe: received 7, dropped 2, lost 0\r\n");
+    assertStringIncludes(shown, "nfscribe: received 7, not chosen 2, lost 0\r\n");
     const block = screenAfter(shown, SIZE).lines.join("\n");
     assertMatch(block, /udp\/9 [^]*udp\/10 /, "the last rates stay, with the last packet");
 

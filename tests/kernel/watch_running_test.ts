@@ -58,7 +58,7 @@ Deno.test({
           [972, "lo", undefined, undefined, 10, 68],
         ],
       );
-      assertMatch(stderr, /nfscribe: received [34], shown 3, dropped [01], lost 0\n$/);
+      assertMatch(stderr, /nfscribe: received [34], shown 3, not chosen [01], lost 0\n$/);
     }
     running.kill("SIGTERM");
     const { counters } = await running.ended();

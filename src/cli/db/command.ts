@@ -77,7 +77,7 @@ in UTC; it takes no right but to read.`,
     ["nfscribe db init --postgres postgres://owner@localhost/firewall", "the same without a file"],
     ["nfscribe db index --sqlite nfscribe.db", "for searches by address in a file"],
     [
-      `nfscribe db query --sqlite nfscribe.db --since 1h 'tcp and prefix "drop*"'`,
+      `nfscribe db query --sqlite nfscribe.db --since 1h 'tcp and prefix "DROP*"'`,
       "what was dropped in the last hour",
     ],
     ["nfscribe db query --json --limit 1000 host 192.0.2.1 | jq .prefix", "for other programs"],

@@ -114,7 +114,11 @@ export async function query(
       return true;
     })
   );
-  if (!isEmpty || question.kind !== "packet") return;
+  if (!isEmpty) return;
+  if (Deno.stderr.isTerminal()) {
+    console.error("No row is chosen; capital letters count in prefixes and other texts");
+  }
+  if (question.kind !== "packet") return;
   const all = { limit: 1, timeoutMs: question.timeoutMs };
   if (await isThere(database, { ...all, kind: "packet" }) !== false) return;
   if (!await isThere(database, { ...all, kind: "flow" })) return;

@@ -17,7 +17,7 @@ read or connected to.`,
   options: [],
   examples: [
     ["nfscribe explain tcp port 22 or 80 and not src net 10.0.0.0/8", "how it is grouped"],
-    [`nfscribe explain 'prefix "drop*" and in wan0'`, "what to ask a database for"],
+    [`nfscribe explain 'prefix "DROP*" and in wan0'`, "what to ask a database for"],
   ],
   execute: async (options) => (await import("./explain.ts")).execute(options),
 };

@@ -10,7 +10,7 @@ export class Chosen implements RecordViewer {
   #chooses: RecordPredicate | undefined;
   /** Whether there was an expression. */
   #hasChosen = false;
-  #dropped = 0;
+  #others = 0;
 
   /**
    * Creates a viewer in front of another one.
@@ -29,8 +29,8 @@ export class Chosen implements RecordViewer {
   }
 
   /** Number of those that were not chosen, for the totals; nothing without an expression. */
-  get figures(): { dropped?: number } {
-    return this.#hasChosen ? { dropped: this.#dropped } : {};
+  get figures(): { "not chosen"?: number } {
+    return this.#hasChosen ? { "not chosen": this.#others } : {};
   }
 
   /** Takes a record; expressions are not about counters. */
@@ -38,7 +38,7 @@ export class Chosen implements RecordViewer {
     const isChosen = this.#chooses === undefined || record instanceof Counter ||
       this.#chooses(record);
     if (isChosen) this.#viewer.take(record, group);
-    else this.#dropped++;
+    else this.#others++;
   }
 
   /** Passes a note on. */
