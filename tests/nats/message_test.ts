@@ -51,6 +51,12 @@ Deno.test("values of headers are printable ASCII", () => {
   assertEquals(new Map(headersOf(HEAD)).get("Nfscribe-Host"), '"fw1.ex\\u00e4mple"');
 });
 
+Deno.test("an identifier ends with a mark of its sender, of whatever form", () => {
+  const marked = headersOf(HEAD, "x7-_");
+  assertEquals(marked[0], ["Nats-Msg-Id", `${HEAD.session}:48:1:x7-_`]);
+  assertEquals(parse(marked), HEAD);
+});
+
 Deno.test("a message of a newer format is refused as such", () => {
   assertThrows(changed("Nfscribe-Version", "2"), MessageError, "a newer nfscribe sent it");
   assertThrows(changed("Nfscribe-Version", undefined), MessageError, "no header Nfscribe-Version");
@@ -66,13 +72,13 @@ for (
     ["Nfscribe-To", "48", "0"],
     ["Nfscribe-Part", "2", "x"],
     ["Nfscribe-Parts", undefined, "9999999999"],
-    ["Nfscribe-Records", undefined, "-5", "9007199254740993"],
-    ["Nfscribe-First", "x"],
-    ["Nfscribe-Lost", "1.5"],
+    ["Nfscribe-Records", undefined, "-5", "9007199254740993", "4294967297"],
+    ["Nfscribe-First", "x", "9007199254740991", "281474976710657"],
+    ["Nfscribe-Lost", "1.5", "9007199254740991", "4294967297"],
     ["Nfscribe-Interfaces", "[]", "null", '{"x":"a"}', '{"4294967296":"a"}', '{"1":2}', "{"],
     ["Nfscribe-Encoding", "br"],
     ["Content-Type", undefined, "text/plain"],
-    ["Nats-Msg-Id", undefined, "8c1f0c1e-5d0c-4a6e-9d6c-0d2f6b9a7e11:48:0"],
+    ["Nats-Msg-Id", undefined, `${HEAD.session}:48:0`, `${HEAD.session}:48:10`, "x"],
   ] as const
 ) {
   Deno.test(`a message with a wrong ${name} is refused`, () => {

@@ -38,19 +38,30 @@ export class MessageError extends Error {
 /** Most bytes of a name, and most interfaces of a message. */
 const NAME_MOST = 255;
 const INTERFACES_MOST = 100_000;
+/** Most records before a message, and the largest position: sums of many are exact, too. */
+const PLACE_MOST = 2 ** 48;
+/** Most records of a message, and most that were lost before it. */
+const RECORDS_MOST = 2 ** 32;
 /** Most messages of a frame: each has a record, and a frame has 1 MiB. */
 const PARTS_MOST = 1 << 20;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Returns the identifier of a message, the same for the same records. */
+/**
+ * Returns the identifier of a message, the same for the same records.
+ *
+ * @param mark End that others cannot foresee; empty for none.
+ */
 export function messageId(
   { session, from, part }: Pick<MessageHead, "session" | "from" | "part">,
+  mark = "",
 ): string {
-  return `${session}:${from}:${part}`;
+  return `${session}:${from}:${part}${mark === "" ? "" : `:${mark}`}`;
 }
 
 /**
  * Returns a head as headers.
+ *
+ * @param mark End of the identifier; see {@linkcode messageId}.
  *
  * @example The identifier
  * ```ts
@@ -65,10 +76,10 @@ export function messageId(
  * assertEquals(id, ["Nats-Msg-Id", "8c1f0c1e-5d0c-4a6e-9d6c-0d2f6b9a7e11:48:0"]);
  * ```
  */
-export function headersOf(head: MessageHead): [name: string, value: string][] {
+export function headersOf(head: MessageHead, mark = ""): [name: string, value: string][] {
   const { interfaces, first, lost, encoding } = head;
   const headers: [string, string | number][] = [
-    [Header.MSG_ID, messageId(head)],
+    [Header.MSG_ID, messageId(head, mark)],
     [Header.VERSION, VERSION],
     [Header.HOST, asciiJson(head.host)],
     [Header.CAPTURE, asciiJson(head.capture)],
@@ -99,13 +110,15 @@ export function parseHeaders(get: (name: string) => string | undefined): Message
   const version = get(Header.VERSION);
   if (!version) throw new MessageError(`it has no header ${Header.VERSION}`);
   if (Number(version) > VERSION) {
-    throw new MessageError(`a newer nfscribe sent it, in format ${integer(version, version)}`);
+    throw new MessageError(
+      `a newer nfscribe sent it, in format ${integer(Header.VERSION, version, PLACE_MOST)}`,
+    );
   }
   if (Number(version) !== VERSION) throw wrong(Header.VERSION);
   const session = get(Header.SESSION) ?? "";
   if (!UUID.test(session)) throw wrong(Header.SESSION);
-  const count = (name: string, most?: number) => integer(name, get(name), most);
-  const optional = (name: string) => get(name) ? count(name) : undefined;
+  const count = (name: string, most = PLACE_MOST) => integer(name, get(name), most);
+  const optional = (name: string, most?: number) => get(name) ? count(name, most) : undefined;
   const head: MessageHead = {
     host: nameOf(Header.HOST, get(Header.HOST)),
     capture: nameOf(Header.CAPTURE, get(Header.CAPTURE)),
@@ -114,9 +127,9 @@ export function parseHeaders(get: (name: string) => string | undefined): Message
     to: count(Header.TO),
     part: count(Header.PART),
     parts: count(Header.PARTS, PARTS_MOST),
-    records: count(Header.RECORDS),
+    records: count(Header.RECORDS, RECORDS_MOST),
     first: optional(Header.FIRST),
-    lost: optional(Header.LOST) ?? 0,
+    lost: optional(Header.LOST, RECORDS_MOST) ?? 0,
     interfaces: interfacesOf(get(Header.INTERFACES)),
     encoding: oneOf(Header.ENCODING, get(Header.ENCODING), ["gzip", "zstd"]),
     contentType: oneOf(Header.CONTENT_TYPE, get(Header.CONTENT_TYPE), [PCAPNG, NDJSON]) ??
@@ -124,11 +137,12 @@ export function parseHeaders(get: (name: string) => string | undefined): Message
   };
   if (head.to <= head.from) throw wrong(Header.TO);
   if (head.part >= head.parts) throw wrong(Header.PART);
-  if (get(Header.MSG_ID) !== messageId(head)) throw wrong(Header.MSG_ID);
+  // Only the sender can tell whether the mark behind it is right.
+  if (!`${get(Header.MSG_ID)}:`.startsWith(`${messageId(head)}:`)) throw wrong(Header.MSG_ID);
   return head;
 }
 
-function integer(name: string, value: string | undefined, most = Number.MAX_SAFE_INTEGER): number {
+function integer(name: string, value: string | undefined, most: number): number {
   const number = /^(0|[1-9]\d{0,15})$/.test(value ?? "") ? Number(value) : NaN;
   if (!(number <= most)) throw wrong(name);
   return number;

@@ -8,6 +8,9 @@ const VERSION = 1;
 /** Size limit of a status, in bytes: a hundred sources take 10 kB. */
 const SIZE_MAX = 65_536;
 
+/** Largest count: sums of those of many hosts are exact, too. */
+const COUNT_MAX = 2 ** 48;
+
 /** Figures that a host reports about itself. */
 export interface HostStatus {
   /** The host's name. */
@@ -94,5 +97,5 @@ export function parseStatus(bytes: Uint8Array): HostStatus | undefined {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= COUNT_MAX;
 }

@@ -7,6 +7,7 @@ import { messageOf } from "../../errors.ts";
 import { readText } from "../../files/regular_file.ts";
 import { KINDS } from "./frame_format.ts";
 import { LaneCounts, type StoredCount } from "./lane_counts.ts";
+import { newSecret } from "./mark.ts";
 
 /** The file's name in the spool's folder. */
 const FILE = "sent.json";
@@ -23,8 +24,16 @@ interface State {
   counts: LaneCounts;
 }
 
+/** The file's contents. */
+interface Stored {
+  state: State;
+  secret: string;
+}
+
 /** Keeps the file. */
 export class Progress {
+  /** Secret of the spool, of which marks of messages are made. */
+  readonly secret: string;
   readonly #folder: string;
   readonly #warn: (message: string) => void;
   #state: State | undefined;
@@ -34,7 +43,9 @@ export class Progress {
   constructor(folder: string, warn: (message: string) => void) {
     this.#folder = folder;
     this.#warn = warn;
-    this.#state = this.#read();
+    const stored = this.#read();
+    this.#state = stored?.state;
+    this.secret = stored?.secret ?? newSecret();
   }
 
   /** Returns the position behind the last run of a session that has arrived; undefined if none is noted. */
@@ -94,9 +105,8 @@ export class Progress {
 
   #write(): void {
     const { session, position, ends, counts } = this.#state!;
-    const state = { version: VERSION, session, position, ends };
     const text = JSON.stringify({
-      ...state,
+      ...{ version: VERSION, secret: this.secret, session, position, ends },
       isComplete: counts.isComplete,
       counts: counts.stored(),
     });
@@ -112,7 +122,7 @@ export class Progress {
     }
   }
 
-  #read(): State | undefined {
+  #read(): Stored | undefined {
     const path = `${this.#folder}/${FILE}`;
     let text;
     try {
@@ -122,24 +132,30 @@ export class Progress {
       this.#warn(`Cannot read ${path}: ${messageOf(error)}; records may be sent again`);
       return undefined;
     }
-    const state = parseState(text);
-    if (state === undefined) {
+    const stored = parseStored(text);
+    if (stored === undefined) {
       this.#warn(`${path} is not what nfscribe writes; records may be sent again`);
     }
-    return state;
+    return stored;
   }
 }
 
-function parseState(text: string): State | undefined {
+function parseStored(text: string): Stored | undefined {
   try {
-    const { version, session, position, ends, counts, isComplete } = JSON.parse(text);
-    const isRight = version === VERSION && typeof session === "string" && isCount(position) &&
+    const { version, secret, session, position, ends, counts, isComplete } = JSON.parse(text);
+    const isRight = version === VERSION && isSecret(secret) && typeof session === "string" &&
+      isCount(position) &&
       Array.isArray(ends) && ends.every(isCount) && Array.isArray(counts) && counts.every(isStored);
     if (!isRight) return undefined;
-    return { session, position, ends, counts: new LaneCounts(counts, isComplete === true) };
+    const laneCounts = new LaneCounts(counts, isComplete === true);
+    return { secret, state: { session, position, ends, counts: laneCounts } };
   } catch {
     return undefined;
   }
+}
+
+function isSecret(value: unknown): value is string {
+  return typeof value === "string" && /^[\w-]{43}$/.test(value);
 }
 
 function isStored(value: unknown): value is StoredCount {

@@ -1,23 +1,17 @@
 /** Messages between the server and the pipeline: queued, handed out, waiting to be acknowledged. */
 
-import type { MsgHdrs } from "@nats-io/nats-core";
 import type { MessageHead } from "../../nats/format/message.ts";
 import type { ChunkPlace, Origin } from "../../record/origin.ts";
 import type { Body } from "./body.ts";
+import { laneKey, messageKey, nameIn } from "./lane.ts";
 import { Order, type OrderBounds, type Placed, type Taken } from "./order.ts";
-
-/** A message as the server delivers it. */
-export interface Delivered {
-  readonly subject: string;
-  readonly headers?: MsgHdrs;
-  readonly data: Uint8Array;
-}
 
 /** A message that has arrived. */
 export interface Arrival extends Placed {
   head: MessageHead;
-  /** The message as it was sent; undefined once it was opened. */
-  delivered: Delivered | undefined;
+  subject: string;
+  /** The body as it was sent; undefined once it was opened. */
+  data: Uint8Array | undefined;
   /** Subject of its acknowledgement; that of the last delivery. */
   reply: string;
   /** Its sequence number in the stream. */
@@ -79,7 +73,7 @@ export class Arrivals {
    *   known and not acknowledged yet.
    */
   offer(message: Arrival, nowMs: number): Offered {
-    const key = keyOf(message.head);
+    const key = messageKey(message.lane, message.head);
     const known = this.#known.get(key);
     if (known !== undefined) {
       known.reply = message.reply;
@@ -110,7 +104,7 @@ export class Arrivals {
   handOut(message: Arrival): void {
     this.#order.handOut(message);
     if (message.first !== undefined && message.records > 0) return;
-    this.#keys.add(keyOf(message.head));
+    this.#keys.add(messageKey(message.lane, message.head));
     if (this.#keys.size > KEYS_MOST) this.#keys.delete(this.#keys.keys().next().value!);
   }
 
@@ -132,15 +126,20 @@ export class Arrivals {
       next: first === undefined ? undefined : first + records,
     });
     if (this.#places.size > KEYS_MOST) this.#places.delete(this.#places.keys().next().value!);
-    return { session, from, part, chunk, lane: laneName(lane), previous, isLast };
+    return { session, from, part, chunk, lane: nameIn(lane), previous, isLast };
   }
 
   /** Returns a message whose records are safe, and forgets it; undefined if it is not known. */
-  take(origin: Pick<MessageHead, "session" | "from" | "part">): Arrival | undefined {
-    const key = keyOf(origin);
+  take(origin: Pick<Origin, "session" | "lane" | "from" | "part">): Arrival | undefined {
+    const key = messageKey(laneKey(origin.session, origin.lane), origin);
     const known = this.#known.get(key);
     this.#known.delete(key);
     return known;
+  }
+
+  /** Forgets a message that cannot be read. */
+  drop({ lane, head }: Arrival): void {
+    this.#known.delete(messageKey(lane, head));
   }
 
   /** Forgets messages that were not handed out: they are delivered again. */
@@ -157,17 +156,4 @@ export class Arrivals {
       this.#readyBytes += one.message.size;
     }
   }
-}
-
-/** Returns the key of a lane: messages of a session, source and kind. */
-export function laneKey(session: string, lane: string): string {
-  return `${session} ${lane}`;
-}
-
-function laneName(key: string): string {
-  return key.slice(key.indexOf(" ") + 1);
-}
-
-function keyOf({ session, from, part }: Pick<MessageHead, "session" | "from" | "part">): string {
-  return `${session}:${from}:${part}`;
 }

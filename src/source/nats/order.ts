@@ -38,8 +38,11 @@ export interface OrderBounds {
   gapMs: number;
   /** Time that an old message waits, and the first one of a lane, in milliseconds. */
   beginMs: number;
-  /** Most bytes of messages that wait. */
+  /** Most bytes of messages that wait, and most of them. */
   heldBytes: number;
+  heldMessages: number;
+  /** Most messages of a lane that wait: no sender has as many on their way. */
+  laneMessages: number;
   /** Lanes that are known at most; of others it is forgotten what was taken. */
   lanes: number;
 }
@@ -48,8 +51,13 @@ const BOUNDS: OrderBounds = {
   gapMs: 30_000,
   beginMs: 1000,
   heldBytes: 32 * 1024 * 1024,
+  heldMessages: 4096,
+  laneMessages: 1024,
   lanes: 50_000,
 };
+
+/** Most records that are taken as missing between two messages: no sender has lost so many. */
+const GAP_MOST = 2 ** 32;
 
 /** Most ranges of a lane: the oldest are forgotten. */
 const RANGES_MOST = 32;
@@ -72,6 +80,8 @@ interface Lane<Message> {
   handed: Range[];
   /** Messages that wait, by their first record. */
   held: Held<Message>[];
+  /** Their bytes. */
+  heldBytes: number;
   epoch: number;
 }
 
@@ -81,6 +91,7 @@ export class Order<Message extends Placed> {
   readonly #lanes = new Map<string, Lane<Message>>();
   readonly #waiting = new Set<Lane<Message>>();
   #heldBytes = 0;
+  #heldMessages = 0;
 
   /** Creates an order without messages. */
   constructor(bounds: Partial<OrderBounds> = {}) {
@@ -113,7 +124,7 @@ export class Order<Message extends Placed> {
     const lane = this.#laneOf(message.lane);
     if (first > (lane.next ?? 0)) {
       this.#hold(lane, message, nowMs);
-      return this.#overflow();
+      return this.#overflow(lane);
     }
     return this.#take(lane, message, first, 0);
   }
@@ -147,10 +158,11 @@ export class Order<Message extends Placed> {
   reset(): void {
     for (const lane of this.#lanes.values()) {
       lane.held = [];
+      lane.heldBytes = 0;
       lane.next = lane.handed.at(-1)?.[1];
     }
     this.#waiting.clear();
-    this.#heldBytes = 0;
+    this.#heldBytes = this.#heldMessages = 0;
   }
 
   #laneOf(name: string): Lane<Message> {
@@ -161,7 +173,7 @@ export class Order<Message extends Placed> {
       this.#lanes.set(name, known);
       return known;
     }
-    const lane: Lane<Message> = { next: undefined, handed: [], held: [], epoch: 0 };
+    const lane: Lane<Message> = { next: undefined, handed: [], held: [], heldBytes: 0, epoch: 0 };
     this.#lanes.set(name, lane);
     if (this.#lanes.size > this.#bounds.lanes) this.#forgetOne();
     return lane;
@@ -189,15 +201,24 @@ export class Order<Message extends Placed> {
         deadlineMs: Math.min(deadlineMs, lane.held[at]!.deadlineMs),
       });}
     this.#waiting.add(lane);
+    lane.heldBytes += message.size;
     this.#heldBytes += message.size;
+    this.#heldMessages++;
   }
 
-  /** Releases lanes until the rest is within its bound. */
-  #overflow(): Taken<Message>[] {
+  /** Releases a lane with too many messages, and the largest ones until the rest is within its bounds. */
+  #overflow(grown: Lane<Message>): Taken<Message>[] {
+    const { heldBytes, heldMessages, laneMessages } = this.#bounds;
     const taken: Taken<Message>[] = [];
-    for (const lane of this.#waiting) {
-      if (this.#heldBytes <= this.#bounds.heldBytes) break;
+    const empty = (lane: Lane<Message>) => {
       while (lane.held.length > 0) taken.push(...this.#release(lane));
+    };
+    if (grown.held.length > laneMessages) empty(grown);
+    while (this.#heldBytes > heldBytes || this.#heldMessages > heldMessages) {
+      // Of many senders it is the one with the most that goes on without what it waits for.
+      empty(
+        [...this.#waiting].reduce((one, other) => other.heldBytes > one.heldBytes ? other : one),
+      );
     }
     return taken;
   }
@@ -205,9 +226,10 @@ export class Order<Message extends Placed> {
   /** Takes the first message of a lane that waits, whatever is missing in front of it. */
   #release(lane: Lane<Message>): Taken<Message>[] {
     const { message, first } = this.#unhold(lane);
-    const isKnown = lane.next !== undefined && !message.isOld;
+    const missing = Math.max(0, first - (lane.next ?? first));
+    const isKnown = lane.next !== undefined && !message.isOld && missing <= GAP_MOST;
     if (!isKnown) lane.epoch++;
-    return this.#take(lane, message, first, isKnown ? Math.max(0, first - lane.next!) : 0);
+    return this.#take(lane, message, first, isKnown ? missing : 0);
   }
 
   /** Takes a message, and those that waited for it. */
@@ -225,7 +247,10 @@ export class Order<Message extends Placed> {
 
   #unhold(lane: Lane<Message>): Held<Message> {
     const held = lane.held.shift()!;
-    this.#heldBytes -= held.message.size;
+    const { size } = held.message;
+    lane.heldBytes -= size;
+    this.#heldBytes -= size;
+    this.#heldMessages--;
     if (lane.held.length === 0) this.#waiting.delete(lane);
     return held;
   }

@@ -1,31 +1,38 @@
 /** The privileged half of the NATS source: hands out messages chunk by chunk, and acknowledges them. */
 
-import type { Msg } from "@nats-io/nats-core";
+import type { Msg, MsgHdrs } from "@nats-io/nats-core";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { InputError, messageOf } from "../../errors.ts";
-import { MessageError, parseHeaders } from "../../nats/format/message.ts";
+import { Header } from "../../nats/format/headers.ts";
+import { headersOf, MessageError, parseHeaders } from "../../nats/format/message.ts";
 import { parseSubject, tokenOf } from "../../nats/format/subject.ts";
 import { statusStream } from "../../nats/stream.ts";
 import { type NatsTarget, targetOf } from "../../nats/target.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
-import { LANE_MOST, type Origin } from "../../record/origin.ts";
+import type { Origin } from "../../record/origin.ts";
 import type { HostStats } from "../../record/counters.ts";
 import { HostLedger } from "../hosts/ledger.ts";
 import { type Moment, NOTHING_QUEUED, type Reader, type SenderLoss } from "../source.ts";
-import { type Arrival, Arrivals, type Delivered, laneKey } from "./arrivals.ts";
+import { type Arrival, Arrivals } from "./arrivals.ts";
 import { type Body, openBody } from "./body.ts";
 import { followStatus } from "./follow_status.ts";
 import { Intake } from "./intake.ts";
+import { laneKey, laneName } from "./lane.ts";
 import type { NatsSourceOptions } from "./options.ts";
-import { RefusedMessages } from "./refused.ts";
+import { type RefusedMessage, RefusedMessages } from "./refused.ts";
 import { parseReply } from "./reply.ts";
 import { unpackBody } from "./unpack.ts";
-import { escaped } from "../../text/escape.ts";
 
 /** Bytes of messages that wait for the pipeline, above which no more are asked for. */
 const READY_MOST = 8 * 1024 * 1024;
+/** Bytes that the head of a message takes in memory, and each byte of its names of interfaces. */
+const HEAD_BYTES = 1024;
+const BYTES_OF_NAMES = 16;
+/** Most bytes of headers (nats-server, filestore.go). */
+const HEADERS_MOST = 64 * 1024;
 
 const NO_INTERFACES = new InterfaceTable();
+const NO_NAMES: ReadonlyMap<number, string> = new Map();
 
 /** A message that is being handed out. */
 interface Current {
@@ -98,6 +105,11 @@ export class NatsReader implements Reader {
   /** Messages that are none of nfscribe's. */
   get foreign(): number {
     return this.#refused.count;
+  }
+
+  /** Problem that an administrator must solve; undefined for none. */
+  get problem(): string | undefined {
+    return this.#refused.problem;
   }
 
   /** Time at which the last chunk was handed out. */
@@ -202,12 +214,18 @@ export class NatsReader implements Reader {
     const delivery = parseReply(reply);
     // Only a stream delivers; anything else was sent to this inbox by a program that guessed it.
     if (delivery === undefined) return;
+    const { subject, data } = delivered;
+    const { sequence } = delivery;
+    let headers: MsgHdrs | undefined;
     let message: Arrival;
     try {
-      const isOld = delivery.sequence <= this.#oldSequence;
-      message = arrivalOf(delivered, { reply, ...delivery, isOld }, this.#options);
+      // The client decodes headers when they are asked for, and may not be able to.
+      headers = delivered.headers;
+      const known = { subject, reply, ...delivery, isOld: sequence <= this.#oldSequence };
+      message = arrivalOf(known, headers, data, this.#options);
     } catch (error) {
-      return this.#refuse(delivered, { reply, sequence: delivery.sequence }, error);
+      const refused = { sequence, subject, body: data, headers: Object.fromEntries(headers ?? []) };
+      return this.#refuse(refused, reply, data.length + HEADERS_MOST, error);
     }
     const offered = this.#arrivals.offer(message, performance.now());
     if (offered === "acknowledge") this.#intake.acknowledge(reply);
@@ -221,17 +239,20 @@ export class NatsReader implements Reader {
     while (this.#isReady) {
       const { message, missing, epoch } = this.#arrivals.next()!;
       if (this.#hasRoom) this.#room?.resolve();
-      const { head, reply, sequence } = message;
-      const delivered = message.delivered!;
-      message.delivered = undefined;
+      const { head, reply, sequence, subject, size } = message;
+      const data = message.data!;
+      message.data = undefined;
       try {
-        const body = openBody(head, unpackBody(delivered.data, head.encoding), this.#options.kind);
+        const body = openBody(head, unpackBody(data, head.encoding), this.#options.kind);
+        // The body has the names from now on.
+        head.interfaces = NO_NAMES;
         this.#arrivals.handOut(message);
         this.#count(message, epoch);
         return { message, missing, body, chunk: 0 };
       } catch (error) {
-        this.#arrivals.take(head);
-        this.#refuse(delivered, { reply, sequence }, error);
+        this.#arrivals.drop(message);
+        const headers = Object.fromEntries(headersOf(head).map(([name, value]) => [name, [value]]));
+        this.#refuse({ sequence, subject, headers, body: data }, reply, size, error);
       }
     }
     return undefined;
@@ -252,29 +273,20 @@ export class NatsReader implements Reader {
     const packets = head.lost + missing;
     if (packets === 0) return undefined;
     const { host, session, capture: source } = head;
-    if (missing > 0) {
-      this.#warn(
-        `${missing} records of ${escaped(host)} (${escaped(source)}) that were sent did not arrive`,
-      );
-    }
     return { host, session, source, packets };
   }
 
   /** Keeps a message that cannot be read, and has the server remove it. */
   #refuse(
-    { subject, headers, data }: Delivered,
-    { reply, sequence }: Pick<Arrival, "reply" | "sequence">,
+    message: Omit<RefusedMessage, "stream" | "reason">,
+    reply: string,
+    size: number,
     error: unknown,
   ): void {
-    const refused = {
-      ...{ stream: this.#options.stream, sequence, subject, body: data, reason: messageOf(error) },
-      headers: Object.fromEntries([...headers ?? []]),
-    };
-    this.#refused.add(refused).then(
-      () => this.#intake.terminate(reply),
-      // It stays in the stream, and is delivered again.
-      (error) => this.#warn(`Cannot keep message ${sequence}: ${messageOf(error)}`),
-    ).finally(() => {
+    const refused = { stream: this.#options.stream, ...message, reason: messageOf(error) };
+    this.#refused.add(refused, size).then((isDone) => {
+      // Otherwise it stays in the stream, and is delivered again.
+      if (isDone) this.#intake.terminate(reply);
       if (this.#hasRoom) this.#room?.resolve();
     });
   }
@@ -299,28 +311,28 @@ export class NatsReader implements Reader {
  * @throws {MessageError} If it is none of nfscribe's, or of another kind.
  */
 function arrivalOf(
-  delivered: Delivered,
-  known: Pick<Arrival, "reply" | "sequence" | "sentMs" | "isOld">,
+  known: Pick<Arrival, "subject" | "reply" | "sequence" | "sentMs" | "isOld">,
+  headers: MsgHdrs | undefined,
+  data: Uint8Array,
   { subject: prefix, kind }: NatsSourceOptions,
 ): Arrival {
-  const { subject, headers, data } = delivered;
-  const head = parseHeaders((name) => headers?.get(name));
-  const parts = parseSubject(prefix, subject);
+  const get = (name: string) => headers?.get(name);
+  const head = parseHeaders(get);
+  const parts = parseSubject(prefix, known.subject);
   if (parts?.kind !== kind) throw new MessageError(`its subject is not one of a ${kind}`);
   // Rights to publish are given by subject.
   if (parts.host !== tokenOf(head.host) || parts.source !== tokenOf(head.capture)) {
     throw new MessageError("its headers name another host or source than its subject");
   }
-  const lane = `${parts.host}.${parts.source}.${kind}`.slice(0, LANE_MOST);
+  const { first, records, session } = head;
+  const names = get(Header.INTERFACES)?.length ?? 0;
   return {
     ...known,
-    head,
-    delivered,
-    lane: laneKey(head.session, lane),
-    first: head.first,
-    records: head.records,
-    size: data.length,
-    isHandedOut: false,
+    ...{ head, first, records, isHandedOut: false },
+    lane: laneKey(session, laneName(parts, head.capture)),
+    // Headers are in the same memory.
+    data: new Uint8Array(data),
+    size: data.length + HEAD_BYTES + BYTES_OF_NAMES * names,
   };
 }
 

@@ -10,7 +10,9 @@ import { assertEquals } from "@std/assert";
 import { Memory } from "../../../src/bytes/memory.ts";
 import { NDJSON } from "../../../src/nats/format/headers.ts";
 import { headersOf, type MessageHead } from "../../../src/nats/format/message.ts";
-import { subjectOf } from "../../../src/nats/format/subject.ts";
+import { statusText } from "../../../src/nats/format/status.ts";
+import { statusSubject, subjectOf } from "../../../src/nats/format/subject.ts";
+import { noStats } from "../../../src/output/output.ts";
 import type { Decoder } from "../../../src/record/decoder.ts";
 import type { RawRecord, RecordKind } from "../../../src/record/kind.ts";
 import type { Origin } from "../../../src/record/origin.ts";
@@ -46,12 +48,13 @@ export class Hosts implements AsyncDisposable {
 
   private constructor(
     private readonly connection: Awaited<ReturnType<typeof connectForTest>>,
-    private readonly session: string,
+    readonly session: string,
+    private readonly port: number,
   ) {}
 
   /** Connects to a server. */
   static async connect(url: string): Promise<Hosts> {
-    return new Hosts(await connectForTest(url), crypto.randomUUID());
+    return new Hosts(await connectForTest(url), crypto.randomUUID(), Number(new URL(url).port));
   }
 
   /** Sends packets with these numbers, the first of which tells where in the session they are. */
@@ -93,6 +96,33 @@ export class Hosts implements AsyncDisposable {
   /** Sends bytes. */
   async putBytes(subject: string, bytes: Uint8Array): Promise<void> {
     await jetstream(this.connection).publish(subject, bytes);
+  }
+
+  /** Sends a status that tells of seven packets. */
+  async sendStatus(host: string): Promise<void> {
+    const counters = {
+      sources: { "nflog:1": { received: 7, lost: 0, malformed: 0, foreign: 0 } },
+      filter: { passed: 7, dropped: 0, failed: 0, timedOut: 0 },
+      outputs: { nats: noStats() },
+    };
+    const sender = { host, session: this.session, output: "nats", startedMs: 0, isStopping: false };
+    this.connection.publish(statusSubject("nfscribe", host), statusText(counters, sender, 0));
+    await this.connection.flush();
+  }
+
+  /** Sends headers that the client would not send, and waits until the server has taken them. */
+  async putHeaders(subject: string, lines: string): Promise<void> {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+    const block = `NATS/1.0\r\n${lines}\r\n\r\n`;
+    const text = `CONNECT {"headers":true,"verbose":false}\r\n` +
+      `HPUB ${subject} ${block.length} ${block.length}\r\n${block}\r\nPING\r\n`;
+    await connection.write(new TextEncoder().encode(text));
+    const buffer = new Uint8Array(4096);
+    for (let answer = ""; !answer.includes("PONG");) {
+      const count = await connection.read(buffer);
+      if (count === null) throw new Error(`The server has closed the connection: ${answer}`);
+      answer += new TextDecoder().decode(buffer.subarray(0, count));
+    }
   }
 
   /** Deletes a consumer, as an administrator would by mistake. */

@@ -9,9 +9,11 @@ import { OutputError } from "../../../src/errors.ts";
 import { parseStatus } from "../../../src/nats/format/status.ts";
 import { noStats } from "../../../src/output/output.ts";
 import type { NatsOutputOptions } from "../../../src/output/nats/options.ts";
+import { headOf } from "../../source/nats/sample.ts";
 import { authority, certificate } from "../../postgres/certificates.ts";
 import { temporaryFolder, until } from "../../system/process.ts";
 import { CuttingProxy } from "../../databases/cutting_proxy.ts";
+import { Hosts } from "./hosts.ts";
 import { NatsServer, noServer } from "./nats_server.ts";
 import { numberedFrame, numbersIn, openOutput, TestLog, upTo } from "./sending.ts";
 import { connectForTest, messagesIn, takeAll } from "./stream_reader.ts";
@@ -60,6 +62,24 @@ test("records of several writes reach the stream once and in order", async ({ se
     first += head.records;
   }
   assertEquals(messages.at(-1)!.head.lost, 5);
+});
+
+test("a message that another sender has put in its place first takes nothing away", async (place) => {
+  const { server, options } = place;
+  await using writer = await openOutput(options);
+  await using hosts = await Hosts.connect(server.url);
+  await writer.write(numberedFrame(0, 10), 10);
+  await until("they have arrived", () => writer.delivery!.written === 10, LIMIT_MS);
+  const [sent] = await takeAll(server.url);
+  const { session, to } = sent!.head;
+  // What can be known of the next message: its session and its position.
+  const forged = headOf({ host: "evil", session, from: to, to: to + 1, records: 0 });
+  await hosts.put(forged, new Uint8Array(0));
+  await writer.write(numberedFrame(10, 10), 10);
+  await until("all have arrived", () => writer.delivery!.written === 20, LIMIT_MS);
+  const messages = await takeAll(server.url);
+  assertEquals(messages.map(({ head }) => [head.host, head.from]), [["evil", to], ["gate", to]]);
+  assertEquals(numbersIn(messages.slice(1)), upTo(10, 10));
 });
 
 test("what one session leaves in the spool, the next one sends first", async (place) => {

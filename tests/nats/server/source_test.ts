@@ -140,7 +140,7 @@ test("What is no message of nfscribe is kept in the quarantine, and nothing stop
   await hosts.putBytes(subject, crypto.getRandomValues(new Uint8Array(1000)));
   await hosts.putBytes(subject, new Uint8Array(0));
   await hosts.put(head(), crypto.getRandomValues(new Uint8Array(1000)));
-  await hosts.put(head({ records: Number.MAX_SAFE_INTEGER }), body);
+  await hosts.put(head({ records: 2 ** 32 }), body);
   await hosts.put(head(), body.subarray(0, body.length - 7));
   await hosts.put(head({ encoding: "gzip" }), body);
   await hosts.put(head({ encoding: "gzip" }), gzipSync(new Uint8Array(100 * 1024 * 1024)));
@@ -166,7 +166,7 @@ test("What is no message of nfscribe is kept in the quarantine, and nothing stop
       "no header Nfscribe-Version",
       "no header Nfscribe-Version",
       "pcapng is damaged at byte 0",
-      "its head tells of 9007199254740991 packets, and it holds 2",
+      "its head tells of 4294967296 packets, and it holds 2",
       "pcapng is damaged at byte",
       "its gzip is damaged",
       "more than 16 MiB",
@@ -180,6 +180,67 @@ test("What is no message of nfscribe is kept in the quarantine, and nothing stop
   assertEquals(reasons.length, 12);
   assertEquals(centre.reader.foreign, 12);
   assert(centre.hasSaid(`it is in ${quarantine}/quarantine.jsonl`));
+});
+
+test("Headers that the client cannot decode stop neither records nor status", async (server) => {
+  await using centre = await Centre.open(server.url);
+  await centre.takeUntil("the stream", async () => await messagesIn(server.url) !== undefined);
+  await using hosts = await Hosts.connect(server.url);
+  const wrong = "Bad name: 1";
+  await hosts.putHeaders("nfscribe.fw-a.nflog:1.packet", wrong);
+  await hosts.putHeaders("nfscribe.fw-a.nfscribe.status", wrong);
+  await hosts.send("fw-a", range(0, 5));
+  await hosts.sendStatus("fw-b");
+  await centre.takeAll(5);
+  centre.acknowledge();
+  await untilLeft(server, 0);
+  await centre.takeUntil("the status", () => centre.reader.hosts().get("fw-b")?.logged === 7);
+  assertEquals(centre.reader.foreign, 1);
+  assert(centre.hasSaid("is not a valid character in a header name"), centre.said.join("\n"));
+});
+
+test("Messages that cannot be kept stay for a time, and hold up no others", async (server) => {
+  const quarantine = `${server.folder}/file/refused`;
+  await Deno.writeTextFile(`${server.folder}/file`, "");
+  await using hosts = await Hosts.connect(server.url);
+  {
+    await using centre = await Centre.open(server.url, { quarantine });
+    await centre.takeUntil("the stream", async () => await messagesIn(server.url) !== undefined);
+    const subject = "nfscribe.fw-a.nflog:1.packet";
+    for (let sent = 0; sent < 520; sent++) await hosts.putBytes(subject, new Uint8Array(10));
+    await hosts.send("fw-a", range(0, 5));
+    await centre.takeAll(5);
+    centre.acknowledge();
+    await centre.takeUntil("what stays", async () => await messagesIn(server.url) === 500);
+    assertEquals(centre.reader.foreign, 520);
+    assertStringIncludes(centre.reader.problem!, `not kept in ${quarantine}`);
+    assert(centre.said.length < 20, centre.said.join("\n"));
+  }
+  await Deno.remove(`${server.folder}/file`);
+  await using centre = await Centre.open(server.url, { quarantine });
+  await centre.takeUntil("an empty stream", async () => await messagesIn(server.url) === 0);
+  const text = await Deno.readTextFile(`${quarantine}/quarantine.jsonl`);
+  assertEquals(text.trimEnd().split("\n").length, 500);
+  assertEquals(centre.reader.problem, undefined);
+});
+
+test("A message under another host's session takes nothing from that host", async (server) => {
+  await using centre = await Centre.open(server.url);
+  await centre.takeUntil("the stream", async () => await messagesIn(server.url) !== undefined);
+  await using hosts = await Hosts.connect(server.url);
+  // In front of the host's own message, at the place that it will have, with an identifier of its own.
+  const forged = headOf({ host: "evil", session: hosts.session, from: 100, first: undefined });
+  await hosts.put(forged, bodyOf("packet", [numbered(9)]), {
+    "Nats-Msg-Id": `${hosts.session}:100:0:forged`,
+  });
+  await hosts.send("fw-a", range(0, 5));
+  await centre.takeAll(6);
+  assertEquals(centre.came, ["evil:9", ...of("fw-a", 0, 5)]);
+  centre.reader.acknowledge(centre.origins[0]!);
+  await untilLeft(server, 1);
+  centre.reader.acknowledge(centre.origins[1]!);
+  await untilLeft(server, 0);
+  assertEquals(centre.reader.hosts().get("fw-a")!.repeated, 0);
 });
 
 test("Of two centres one reads and the other stands by until it ends", async (server) => {

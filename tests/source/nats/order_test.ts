@@ -83,3 +83,26 @@ Deno.test("After a reset what was not handed out is offered again", () => {
   assertEquals(names(order.offer(message("4", 30), 0)), []);
   assertEquals(names(order.offer(message("3", 20), 0)), ["3", "4"]);
 });
+
+Deno.test("Where too many messages wait the lane with the most goes on, and no other", () => {
+  const order = new Order<Named>({ heldMessages: 4, laneMessages: 3 });
+  const held = (lane: string, first: number) =>
+    names(order.offer(message(`${lane}${first}`, first, { lane }), 0));
+  for (const lane of ["a", "b"]) order.offer(message("", 0, { lane }), 0);
+  assertEquals(held("a", 20), []);
+  for (const first of [20, 40, 60]) assertEquals(held("b", first), []);
+  assertEquals(held("b", 80), ["b20 -10", "b40 -10", "b60 -10", "b80 -10"]);
+  for (const first of [110, 130]) assertEquals(held("b", first), []);
+  assertEquals(held("c", 20), []);
+  assertEquals(held("d", 20), ["b110 -20", "b130 -10"]);
+  // What the others wait for still comes in front of them.
+  assertEquals(held("a", 10), ["a10", "a20"]);
+});
+
+Deno.test("A gap that no sender can have is none", () => {
+  const order = new Order<Named>({ gapMs: 10 });
+  order.offer(message("1", 0), 0);
+  order.offer(message("2", 2 ** 40), 0);
+  const [two] = order.due(10);
+  assertEquals([two!.message.name, two!.missing, two!.epoch], ["2", 0, 1]);
+});

@@ -23,6 +23,7 @@ import {
 } from "../../delivery/receiver.ts";
 import type { Compression } from "../../messages/compress.ts";
 import type { LaneCounts } from "../../messages/lane_counts.ts";
+import { markOf } from "../../messages/mark.ts";
 import { type Outgoing, outgoingOf } from "../../messages/outgoing.ts";
 import { Progress } from "../../messages/progress.ts";
 import { cutRuns, type Run } from "../../messages/runs.ts";
@@ -185,7 +186,8 @@ export class NatsReceiver implements Receiver {
   /** Publishes a message; resolves when the stream has it. */
   async #publish({ kind, head, body }: Outgoing, { name, prefix }: StreamPlan): Promise<void> {
     const found = headers();
-    for (const [name, value] of headersOf(head)) found.append(name, value);
+    const mark = markOf(this.#progress.secret, head);
+    for (const [name, value] of headersOf(head, mark)) found.append(name, value);
     await this.#client!.publish(subjectOf(prefix, head.host, head.capture, kind), body, {
       headers: found,
       expect: { streamName: name },
