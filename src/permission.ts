@@ -12,7 +12,10 @@ export interface Need {
   isOptional?: true;
   /** Whether it is a file with a password, which no other user may read. */
   isSecret?: true;
-  /** Whether a `net` right is kept after the start, to connect or to open an output again. */
+  /**
+   * Whether a `net` right, or a right of a source, is kept after the start: to connect again, or for
+   * files that are opened later.
+   */
   isKept?: boolean;
 }
 

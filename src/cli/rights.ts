@@ -37,8 +37,8 @@ export function giveUpAll(): void {
 
 /**
  * Revokes the permissions that are not needed after the start. It keeps those that a new
- * sandbox needs, and those of files that are reopened after SIGHUP, a rotation or a removal,
- * when free space and the host's name are read again. Open sockets need none. `--allow-ffi`
+ * sandbox needs, those that a source says it keeps ({@linkcode Need.isKept}), and those of files that
+ * are reopened after SIGHUP, a rotation or a removal, when free space and the host's name are read again. Open sockets need none. `--allow-ffi`
  * stays for the memory of new sandboxes, and an unlimited `--allow-read` stays too: Deno cannot
  * narrow it.
  *
@@ -49,11 +49,12 @@ export function giveUpRights(config: Config, file: string | undefined): void {
   const { permissions } = Deno;
   // Listing them may itself need rights.
   const needs = needsOf(config, file);
-  // A growing file may be exchanged for another one.
-  const sources = config.sources.filter(({ options: { follow } }) => follow === true);
   // Sandboxes are processes, which get what a filter is granted by flags of their own.
   const filter = config.filter && { ...config.filter, permissions: {} };
-  const later = needsOf({ ...config, sources, stats: {}, filter }, file);
+  const later = [
+    ...needsOf({ ...config, sources: [], stats: {}, filter }, file),
+    ...needs.filter(({ isKept }) => isKept === true),
+  ];
   permissions.revokeSync({ name: "run" });
   revokeHosts(needs);
   // Their environment is made of nfscribe's.

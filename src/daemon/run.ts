@@ -273,8 +273,12 @@ async function openServers(
   if (socket !== undefined) {
     prepareTakeover();
     const answer = () => {
-      const { counters, refusal } = daemon;
-      return refusal === undefined ? counters : { ...counters, refusal };
+      const { counters, refusal, topology: { problems } } = daemon;
+      return {
+        ...counters,
+        ...refusal !== undefined && { refusal },
+        ...problems.length > 0 && { problems },
+      };
     };
     const server = await StatsServer.open(socket, answer, (line) => onRequest(socket, line));
     servers.defer(() => server.close());
@@ -307,7 +311,10 @@ async function openServers(
     },
     refusal: () => daemon.refusal,
     notes: () => hostWatch.notes(daemon.counters.hosts ?? {}, Date.now()),
-    problems: () => health.problems(daemon.topology.outputs, performance.now()),
+    problems: () => {
+      const { outputs, problems } = daemon.topology;
+      return [...problems, ...health.problems(outputs, performance.now())];
+    },
   }));
 }
 
@@ -322,10 +329,9 @@ function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> 
   return setInterval(() => {
     daemon.report();
     const { counters } = daemon;
-    const broken = new Set(
-      daemon.topology.outputs.filter(({ problem }) => problem).map(({ name }) => name),
-    );
-    for (const { message, fields } of reporter.check(counters, performance.now(), broken)) {
+    const { outputs, losers } = daemon.topology;
+    const broken = new Set(outputs.filter(({ problem }) => problem).map(({ name }) => name));
+    for (const { message, fields } of reporter.check(counters, performance.now(), broken, losers)) {
       log.warn(message, fields);
     }
     for (const { level, message, fields } of hostWatch.check(counters.hosts ?? {}, Date.now())) {

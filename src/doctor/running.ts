@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import { needsOfSocket } from "../daemon/permissions.ts";
 import { isGranted } from "../permission.ts";
 import type { Counters } from "../daemon/telemetry/ledger.ts";
-import { readCounters } from "../daemon/telemetry/stats_client.ts";
+import { readCounters, type Stats } from "../daemon/telemetry/stats_client.ts";
 import { type Finding, fix, note, ok, skipped } from "../finding.ts";
 
 /** Time limit of an answer, in milliseconds. */
@@ -45,11 +45,12 @@ export async function askRunning(socket: string | undefined): Promise<Running> {
  *
  * @throws {Error} If it does not answer, or not with counters.
  */
-export function countersOf(path: string): Promise<Counters> {
+export function countersOf(path: string): Promise<Stats> {
   return readCounters(path, DEADLINE_MS);
 }
 
-function told(check: string, { sources, outputs }: Counters): Finding {
+/** Returns what the counters of a running nfscribe tell. */
+export function told(check: string, { sources, outputs, hosts, problems = [] }: Stats): Finding {
   const figures = Object.entries(sources).map(([name, { received, lost }]) =>
     `${name} received ${received}, lost ${lost}`
   );
@@ -59,8 +60,13 @@ function told(check: string, { sources, outputs }: Counters): Finding {
     ...figures,
     ...broken.map(([name, { failed, dropped }]) => `${name} failed ${failed}, dropped ${dropped}`),
   ].join("; ");
+  if (problems.length > 0) {
+    return fix(check, problems.join("; "), "solve that; nfscribe tries again by itself");
+  }
   if (!lost && broken.length === 0) return ok(check, message);
-  const advice = lost
+  const advice = lost && hosts !== undefined
+    ? "nfscribe stats tells at which host; raise buffer_size there, or log less"
+    : lost
     ? "raise buffer_size of the source, or log less; docs/monitoring.md tells more"
     : "nfscribe's log tells why; failed packets are of a kind that the format cannot hold";
   return note(check, message, advice);

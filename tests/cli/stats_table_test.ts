@@ -46,3 +46,16 @@ Deno.test("Long names, large numbers and control characters keep the table's sha
   assert(lines.every((line) => line.length <= 80), lines.join("\n"));
   assertEquals(lines.join("").includes("\x1b"), false);
 });
+
+Deno.test("Columns never touch, however large their figures are", () => {
+  const name = "a-name-that-fits-x";
+  const { sources, ...others } = counters(Number.MAX_SAFE_INTEGER, name);
+  const lost = Number.MAX_SAFE_INTEGER;
+  const [, row] = statsTable({ ...others, sources: { [name]: { ...sources[name]!, lost } } });
+  assertEquals(row, "a-name-that-fits-x          9.01P      9.01P          0          0");
+});
+
+Deno.test("Problems of sources stand below the table", () => {
+  const lines = statsTable({ ...counters(1), problems: ["source a: \x1b[2J"] });
+  assertEquals(lines.slice(-2), ["", "source a: \\u001b[2J"]);
+});

@@ -69,6 +69,19 @@ Deno.test("A loss is logged immediately, then at most every ten seconds, with a 
   assertEquals(dropped.map(({ fields }) => fields.output), ["pcap", "postgres"]);
 });
 
+Deno.test("A loss at other hosts is logged with their names, and what to do there", () => {
+  const reporter = new LossReporter();
+  const losers = new Map([["nflog:1", new Set(["web1", "a\x1b[2J"])]]);
+  const check = (lost: number, nowMs: number) =>
+    reporter.check(counters({ lost }), nowMs, undefined, losers);
+  const [first] = check(5, 0);
+  const fields = { source: "nflog:1", lost: 5, in_total: 5, hosts: "web1, a\\u001b[2J" };
+  assertEquals(first!.fields, fields);
+  assertStringIncludes(first!.message, "raise buffer_size or queue_threshold at the host");
+  losers.get("nflog:1")!.add("web2");
+  assertEquals(check(6, 20_000)[0]!.fields.hosts, "web2");
+});
+
 Deno.test("Addresses consist of host and port", () => {
   assertEquals(parseAddress("127.0.0.1:9477"), { hostname: "127.0.0.1", port: 9477 });
   assertEquals(parseAddress("[::1]:80"), { hostname: "::1", port: 80 });

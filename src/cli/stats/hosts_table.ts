@@ -1,7 +1,7 @@
 /** Counters of hosts as a table for people. Pure. */
 
 import { escaped } from "../../text/escape.ts";
-import { grouped } from "../../text/figures.ts";
+import { fitted, grouped } from "../../text/figures.ts";
 import type { HostStats } from "../../record/counters.ts";
 
 /** Hosts that are shown; JSON has all. */
@@ -19,8 +19,7 @@ const COLUMNS = [
 ] as const;
 const SEEN_WIDTH = 7;
 
-/** Units of large figures, and of durations. */
-const FIGURES = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as const;
+/** Units of durations. */
 const DURATIONS = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]] as const;
 
 /**
@@ -43,13 +42,13 @@ export function hostsTable(hosts: Readonly<Record<string, HostStats>>, nowMs: nu
     ...shown.map(([name, host]) =>
       line(
         shortened(name),
-        COLUMNS.map(([column, width]) => figure(host[column], width - 1)),
+        COLUMNS.map(([column, width]) => fitted(host[column], width - 1)),
         host.stopped === 0 ? ago(nowMs - host.lastSeenMs) : "ended",
       )
     ),
     ...all.length < 2 ? [] : [line(
       `${grouped(all.length)} hosts`,
-      COLUMNS.map(([column, width]) => figure(sum(column), width - 1)),
+      COLUMNS.map(([column, width]) => fitted(sum(column), width - 1)),
       "",
     )],
     ...further > 0 ? [`${grouped(further)} more hosts, which --json has`] : [],
@@ -64,13 +63,6 @@ function line(name: string, cells: readonly string[], seen: string): string {
 function shortened(name: string): string {
   const text = escaped(name);
   return text.length >= NAME_WIDTH ? `${text.slice(0, NAME_WIDTH - 2)}…` : text;
-}
-
-function figure(value: number, width: number): string {
-  const whole = grouped(value);
-  if (whole.length <= width) return whole;
-  const [size, unit] = FIGURES.find(([size]) => value >= size)!;
-  return `${(value / size).toFixed(2)}${unit}`;
 }
 
 function ago(ms: number): string {

@@ -1,17 +1,15 @@
 /** Counters as a table for people. Pure. */
 
-import { grouped } from "../../text/figures.ts";
+import { fitted, grouped } from "../../text/figures.ts";
 import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import type { Stats } from "../../daemon/telemetry/stats_client.ts";
-import { escapedLines } from "../../text/escape.ts";
+import { escaped, escapedLines } from "../../text/escape.ts";
 import { hostsTable } from "./hosts_table.ts";
 
 /** Characters of a name that are shown. */
 const NAME_MAX = 18;
 /** Widths of the columns: the first holds the large figures. */
 const [FIRST, OTHERS] = [15, 11];
-/** Larger numbers are shortened, to fit their column. */
-const ALL_DIGITS_MAX = 99_999_999;
 
 type Row = Readonly<Record<string, number>>;
 type Rows = Readonly<Record<string, Row>>;
@@ -38,7 +36,7 @@ export interface Before {
  * @returns The lines.
  */
 export function statsTable(counters: Stats, before?: Before): string[] {
-  const { sources, filter, outputs, hosts, refusal } = counters;
+  const { sources, filter, outputs, hosts, refusal, problems = [] } = counters;
   const old = before?.counters;
   const part = (kind: keyof typeof COLUMNS, rows: unknown, former: unknown) =>
     block(kind, rows as Rows, former as Rows | undefined, before?.seconds ?? 0);
@@ -50,6 +48,7 @@ export function statsTable(counters: Stats, before?: Before): string[] {
     ...part("output", outputs, old?.outputs),
     ...further(outputs),
     ...hosts === undefined ? [] : ["", ...hostsTable(hosts, Date.now())],
+    ...problems.length === 0 ? [] : ["", ...problems.map(escaped)],
     ...refusal === undefined ? [] : ["", escapedLines(refusal)],
   ];
 }
@@ -68,10 +67,12 @@ function block(
     ...Object.entries(rows).map(([name, row]) => {
       const before = former?.[name]?.[rated];
       const rate = hasRates && before !== undefined
-        ? short(Math.round((row[rated]! - before) / seconds))
+        ? fitted(Math.round((row[rated]! - before) / seconds), OTHERS - 1)
         : "";
-      const [first, ...others] = columns.map((column) => row[column]!);
-      return line(shortened(name), [grouped(first!), ...others.map(short), rate]);
+      const figures = columns.map((column, index) =>
+        fitted(row[column]!, (index === 0 ? FIRST : OTHERS) - 1)
+      );
+      return line(shortened(name), [...figures, rate]);
     }),
   ];
 }
@@ -98,8 +99,4 @@ function line(name: string, cells: readonly string[]): string {
 function shortened(name: string): string {
   const text = name.replaceAll(/\p{C}/gu, "?");
   return text.length > NAME_MAX ? `${text.slice(0, NAME_MAX - 1)}…` : text;
-}
-
-function short(value: number): string {
-  return Math.abs(value) <= ALL_DIGITS_MAX ? grouped(value) : `${(value / 1e9).toFixed(2)}G`;
 }

@@ -14,6 +14,7 @@ import { identityOf, type LiveSource, type SourceIdentity } from "../../handover
 import type { Reader } from "../../source/source.ts";
 import { addHosts } from "../../source/hosts/add_hosts.ts";
 import { type Counters, type FilterStats, SourceLedger } from "../telemetry/ledger.ts";
+import { escaped } from "../../text/escape.ts";
 import type { BufferedOutput } from "../outputs/buffered_output.ts";
 
 /** Source of a pipeline. */
@@ -93,6 +94,18 @@ export class Topology {
     };
   }
 
+  /** Hosts whose packets were lost and that no message has named yet, by source. */
+  get losers(): ReadonlyMap<string, Set<string>> {
+    return new Map(this.sources.map(({ name, ledger }) => [name, ledger.losers]));
+  }
+
+  /** Problems of sources that an administrator must solve, one line each. */
+  get problems(): string[] {
+    return this.sources.flatMap(({ name, reader: { problem } }) =>
+      problem === undefined ? [] : escaped(`source ${name}: ${problem}`)
+    );
+  }
+
   /** Error of the first output if no output can be written any more. */
   get gone(): Error | undefined {
     const { outputs } = this;
@@ -144,7 +157,7 @@ export class Topology {
         losses.push({ source: name, packets, seconds, nanoseconds, ...known });
       }
       if (senderLoss === undefined) continue;
-      ledger.lost += senderLoss.packets;
+      ledger.addLossOf(senderLoss.host, senderLoss.packets);
       losses.push({ ...senderLoss, seconds, nanoseconds, ...known });
     }
     if (!done) {

@@ -1,8 +1,8 @@
 /** Tells which hosts that send their records are silent, and whose records are missing. Pure. */
 
 import type { HostStats } from "../../record/counters.ts";
-import { escaped } from "../../text/escape.ts";
 import type { LossMessage } from "./loss_reporter.ts";
+import { named } from "./named.ts";
 
 /** A message about hosts. */
 export interface HostMessage extends LossMessage {
@@ -11,8 +11,6 @@ export interface HostMessage extends LossMessage {
 
 /** Least time between two messages about missing records, in milliseconds. */
 const PAUSE_MS = 10_000;
-/** Hosts that a line names. */
-const NAMED_MAX = 5;
 
 /** Hosts by name. */
 type Hosts = Readonly<Record<string, HostStats>>;
@@ -99,10 +97,4 @@ export class HostWatch {
 
 function counted(names: readonly string[]): string {
   return names.length === 1 ? "A host is" : `${names.length} hosts are`;
-}
-
-function named(names: readonly string[]): string {
-  const further = names.length - NAMED_MAX;
-  const first = escaped(names.slice(0, NAMED_MAX).join(", "));
-  return further > 0 ? `${first} and ${further} more` : first;
 }

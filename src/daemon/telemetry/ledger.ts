@@ -36,12 +36,17 @@ function addFigures<Figures extends object>(first: Figures, second: Figures): Fi
   ) as Figures;
 }
 
+/** Hosts with losses that are named at most. */
+const LOSERS_MAX = 1000;
+
 /** Counters of one source, whose datagrams several sandboxes decode. */
 export class SourceLedger {
   /** Packets that arrived, damaged ones included. */
   received = 0;
-  /** Packets that are missing, by gaps in their numbers. */
+  /** Packets that are missing, by gaps in their numbers, or that their host tells of. */
   lost = 0;
+  /** Hosts whose packets were lost, until a message has named them; empty for this host's own. */
+  readonly losers = new Set<string>();
   /** Packets that arrived damaged. */
   malformed = 0;
   #expected: number | undefined;
@@ -76,6 +81,12 @@ export class SourceLedger {
     const more = (drops - (this.#drops ?? drops)) >>> 0;
     this.#drops = drops;
     return more;
+  }
+
+  /** Adds a loss at another host, or on the way from there. */
+  addLossOf(host: string, packets: number): void {
+    this.lost += packets;
+    if (this.losers.size < LOSERS_MAX) this.losers.add(host);
   }
 
   /** Adds the report of the next datagram. */

@@ -1,6 +1,7 @@
 /** Reports lost packets during a run, at a limited rate. Pure. */
 
 import type { Counters } from "./ledger.ts";
+import { named } from "./named.ts";
 
 /** Least time between two messages about a source or output, in milliseconds. */
 const PAUSE_MS = 10_000;
@@ -22,12 +23,14 @@ export class LossReporter {
    *
    * @param nowMs Current time of any clock.
    * @param problems Outputs with a problem, which log it themselves.
+   * @param losers Hosts that lost packets of a source, by its name; those that are named are taken out.
    * @returns Messages to log.
    */
   check(
     { sources, outputs }: Counters,
     nowMs: number,
     problems: ReadonlySet<string> = new Set(),
+    losers: ReadonlyMap<string, Set<string>> = new Map(),
   ): LossMessage[] {
     const slow = Object.entries(outputs).filter(([name, { spooled }]) =>
       spooled > 0 && !problems.has(name)
@@ -37,10 +40,21 @@ export class LossReporter {
     for (const [source, { lost }] of Object.entries(sources)) {
       const more = this.#more(`source ${source}`, lost, nowMs);
       if (more === 0) continue;
+      const fields = { source, lost: more, in_total: lost };
+      const hosts = losers.get(source);
+      if (hosts !== undefined && hosts.size > 0) {
+        messages.push({
+          message: "Packets of other hosts are lost: nfscribe stats tells where; for lost raise " +
+            "buffer_size or queue_threshold at the host, for missing the limits of the stream",
+          fields: { ...fields, hosts: named([...hosts]) },
+        });
+        hosts.clear();
+        continue;
+      }
       messages.push({
         message: "Packets are lost: the kernel's buffer was full; raise buffer_size or " +
           `queue_threshold, lower copy_range, or ${hint}`,
-        fields: { source, lost: more, in_total: lost },
+        fields,
       });
     }
     for (const [output, { dropped }] of Object.entries(outputs)) {

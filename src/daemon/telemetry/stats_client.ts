@@ -10,6 +10,8 @@ import type { Counters } from "./ledger.ts";
 export interface Stats extends Counters {
   /** Reason why its last reload was refused; absent if it was not. */
   refusal?: string;
+  /** Problems of sources that an administrator must solve, one line each; absent for none. */
+  problems?: string[];
 }
 
 /** Limit of the answer, in bytes; each source, output and host takes about 150. */
@@ -80,8 +82,9 @@ export function parseCounters(text: string): Stats {
 
 function isCounters(answer: unknown): answer is Stats {
   if (!isTable(answer)) return false;
-  const { sources, filter, outputs, hosts = {}, refusal } = answer;
-  return (refusal === undefined || typeof refusal === "string") && isTable(sources) &&
+  const { sources, filter, outputs, hosts = {}, refusal, problems = [] } = answer;
+  const isRight = Array.isArray(problems) && problems.every((text) => typeof text === "string");
+  return isRight && (refusal === undefined || typeof refusal === "string") && isTable(sources) &&
     isTable(outputs) && isTable(hosts) && isRow(filter, COLUMNS.filter) &&
     Object.values(sources).every((row) => isRow(row, COLUMNS.sources)) &&
     Object.values(outputs).every((row) => isRow(row, COLUMNS.outputs)) &&

@@ -1,7 +1,7 @@
 /**
  * Marks in identifiers of messages. A stream takes a message for a repeat of another one by its
- * identifier alone, whoever has sent that: so nobody else may know an identifier in advance, and the
- * session and the position are no secret. Pure.
+ * identifier alone, also of another host's: so no other host may know an identifier in advance, and
+ * session and position are no secret. Pure.
  */
 
 import { createHmac } from "node:crypto";

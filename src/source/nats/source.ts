@@ -24,6 +24,7 @@ export default defineSource({
       name,
       value: options.quarantine!,
       why: "the quarantine of messages",
+      isKept: true,
     })),
   ],
   examiner: async () => (await import("./examine.ts")).natsExaminer,

@@ -11,9 +11,10 @@ export default defineSource({
   identity: "path",
   isReplayed: true,
   canWait: true,
-  permissions: ({ path }) =>
+  permissions: ({ path, follow }) =>
     [path].flat().filter((value) => value !== STANDARD_INPUT)
-      .map((value) => ({ name: "read", value, why: "the capture file" })),
+      // A growing file may be exchanged for another one.
+      .map((value) => ({ name: "read", value, why: "the capture file", isKept: follow })),
   examiner: async () => (await import("./examine.ts")).pcapExaminer,
   async open(options, warn) {
     const { openCaptures } = await import("./series.ts");
