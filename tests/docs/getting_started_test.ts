@@ -28,7 +28,6 @@ walks("the first walk", { nft: HAS_NFT, iptables: HAS_IPTABLES, tcpdump: HAS_TCP
     "Change the filter",
     "Stop",
     "Look on",
-    "When nothing arrives",
   ],
 }, firstSteps);
 

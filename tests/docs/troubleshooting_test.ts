@@ -50,12 +50,7 @@ until grep -q started first.log && grep -q bound hold.log; do sleep 0.05; done
 `,
   "Configuration": `printf '[output.pcap]\\npath = trace.pcap\\n' > words.toml
 `,
-  "Filters": `echo 'import "node:fs"; export default () => true;' > imports.ts
-cat > types.ts <<'END'
-import type { Filter } from "nfscribe";
-export default ((packet) => packet.tcp?.destinationport === 22) satisfies Filter;
-END
-echo 'export default () => "pcpa";' > name.ts
+  "Filters": `echo 'export default () => "pcpa";' > name.ts
 echo 'export default () => { throw new Error("bad luck"); };' > throws.ts
 echo 'export default () => { for (;;); };' > loops.ts
 cat > loops.toml <<'END'
@@ -69,8 +64,7 @@ timeout_ms = 100
 path = "out.pcap"
 END
 `,
-  "Files and disks": `echo hello > notes.txt
-mkdir folder
+  "Files and disks": `mkdir folder
 cp trace.pcap torn.pcap
 printf 1234567 >> torn.pcap
 mkdir --mode=1777 shared
@@ -78,7 +72,7 @@ ln -s ../trace.pcap shared/link.pcap
 nfscribe run --group 1 --pcap busy.pcap 2> busy.log &
 until grep -q started busy.log; do sleep 0.05; done
 `,
-  "Databases": "touch pgpass; chmod 644 pgpass",
+  "Databases": "",
   "Loss and slowness": rule(1) + `cat > nfscribe.toml <<'END'
 [[source]]
 type = "nflog"
@@ -111,7 +105,6 @@ file = "nfscribe.log"
 [stats]
 metrics = "0.0.0.0:9477"
 END
-sed '1i user = "nfscribr"' nfscribe.toml > user.toml
 NOTIFY_SOCKET=/run/gone nfscribe run -c nfscribe.toml &
 until grep -q 'service manager' nfscribe.log && grep -q started nfscribe.log; do sleep 0.05; done
 `,
