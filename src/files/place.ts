@@ -5,7 +5,7 @@
 
 import { isGranted, type Need } from "../permission.ts";
 import { absolute } from "../text/path.ts";
-import { quoted } from "../text/shell_quoted.ts";
+import { quoted, quotedPath } from "../text/shell_quoted.ts";
 
 /** Folders where every user may create files, for processes that may not stat them. */
 const SHARED: readonly string[] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
@@ -21,6 +21,16 @@ interface Folder {
 /** Returns the folder of a path, with `/` at its end; empty for the current one. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
+}
+
+/**
+ * Returns what is wrong where a file cannot be made for lack of its folder, and what to do.
+ *
+ * @param path The file.
+ * @returns Text that fits after a colon.
+ */
+export function noFolder(path: string): string {
+  return `its folder does not exist; make it first: mkdir -p ${quotedPath(folderOf(path) || ".")}`;
 }
 
 /** Error for something in the place of a file that is not a regular file. */

@@ -95,6 +95,12 @@ Deno.test("The log is a regular file: no pipe, and no link in a shared folder", 
     const error = assertThrows(() => new LogFile(path), OutputError);
     assertEquals(error.message, `Cannot open the log ${path}: ${problem}`);
   };
+  assertThrows(
+    () => new LogFile(`${folder.path}/none/n.log`),
+    OutputError,
+    `Cannot open the log ${folder.path}/none/n.log: its folder does not exist; make it first: ` +
+      `mkdir -p ${folder.path}/none/`,
+  );
   // The pipe has no reader: opening it would wait for ever.
   await must(["mkfifo", path]);
   refused("it is a named pipe, not a file; remove it, or choose another path");

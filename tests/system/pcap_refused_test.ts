@@ -85,7 +85,10 @@ Deno.test("a file in a folder that does not exist is refused, and no folder is m
   await using folder = await temporaryFolder();
   const path = `${folder.path}/none/trace.pcap`;
   const error = await assertRejects(() => pcapFile(path), OutputError);
-  assertEquals(error.message, `Cannot open ${path}: its folder does not exist; make it first`);
+  assertEquals(
+    error.message,
+    `Cannot open ${path}: its folder does not exist; make it first: mkdir -p ${folder.path}/none/`,
+  );
   assertEquals([...Deno.readDirSync(folder.path)], []);
 });
 

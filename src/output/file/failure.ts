@@ -1,6 +1,7 @@
 /** Explains failures of file operations. */
 
 import { messageOf, OutputError } from "../../errors.ts";
+import { noFolder } from "../../files/place.ts";
 import { isGranted } from "../../permission.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { STANDARD_OUTPUT } from "./options.ts";
@@ -35,7 +36,7 @@ export function reason(error: unknown, path: string): string {
     return "the system denies it to this user; check the owner and the mode of the file and its folder";
   }
   if (error instanceof Deno.errors.NotFound) {
-    return "its folder does not exist; make it first";
+    return noFolder(path);
   }
   if (error instanceof Deno.errors.IsADirectory) {
     return "it is a folder, not a file; name a file in it";

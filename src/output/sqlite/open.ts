@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../errors.ts";
-import { lookAt } from "../../files/place.ts";
+import { lookAt, noFolder } from "../../files/place.ts";
 import type { Change } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
 import type { RecordTable } from "../table/record_table.ts";
@@ -159,7 +159,7 @@ function createFile(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) {
       const reason = error instanceof Deno.errors.NotFound
-        ? "its folder does not exist; make it first"
+        ? noFolder(path)
         : (error as Error).message;
       throw new OutputError(path, `Cannot create ${path}: ${reason}`, { cause: error });
     }
