@@ -2,6 +2,7 @@
 
 import { type Finding, fix, note, ok, skipped } from "../finding.ts";
 import { quoted, quotedPath } from "../text/shell_quoted.ts";
+import { isShared, mustStay } from "../text/system_folders.ts";
 
 /** Properties of a unit, as `systemctl show` prints them; undefined where systemd does not run. */
 export type UnitState = ReadonlyMap<string, string> | undefined;
@@ -139,6 +140,13 @@ export function configurationFinding(
   const loose = [[path, changedBy, "640"], [folder.path, folder.changedBy, "750"]] as const;
   for (const [place, who, right] of loose) {
     if (who === undefined) continue;
+    if (place === folder.path && isShared(place)) {
+      return fix(
+        check,
+        `${place} has the configuration, and ${who}`,
+        "keep it in a folder of its own, as /etc/nfscribe",
+      );
+    }
     return fix(
       check,
       `${place} tells the service which files to write and which filter to run, and ${who}`,
@@ -181,9 +189,15 @@ export function* requiredFindings(
   { name, group }: ServiceUser,
 ): Generator<Finding> {
   for (const { path } of paths.filter(({ mode }) => mode === undefined)) {
+    const absent =
+      `${path}, which ReadWritePaths= names, is not there: the service does not start without it`;
+    if (mustStay(path)) {
+      yield fix("folders", absent, "take it out: that folder is not for a service");
+      continue;
+    }
     yield fix(
       "folders",
-      `${path}, which ReadWritePaths= names, is not there: the service does not start without it`,
+      absent,
       "make it",
       [`install -d -o ${quoted(name)} -g ${quoted(group)} -m 0750 ${quotedPath(path)}`],
     );

@@ -2,7 +2,9 @@
 
 import { accessErrno, isDenied } from "../../ffi/files.ts";
 import { ERRNO } from "../../ffi/errno.ts";
+import { realPlace } from "../files/real_place.ts";
 import { folderOf } from "../text/path.ts";
+import { mustStay } from "../text/system_folders.ts";
 import { quoted, quotedPath } from "../text/shell_quoted.ts";
 import type { Credentials } from "./user.ts";
 
@@ -81,22 +83,23 @@ function problemOf({ path, kind, makesFolder }: OwnPath, user: Credentials): Pro
   if (kind === "secret") return isDenied(path, ["read"]) ? closedSecret(path, user) : undefined;
   if (kind === "folder") {
     return isDenied(path, ["read", "write", "search"])
-      ? {
-        advice: `let it belong to ${name}`,
-        command: `chown -R ${quoted(owner)} ${quotedPath(path)}`,
-      }
+      ? given(path, `chown -R ${quoted(owner)} ${quotedPath(path)}`, name)
       : absentFrom(path, folder, user);
   }
   if (isDenied(path, ["write"])) {
-    return {
-      advice: `let it belong to ${name}`,
-      command: `chown ${quoted(owner)} ${quotedPath(path)}`,
-    };
+    return given(path, `chown ${quoted(owner)} ${quotedPath(path)}`, name);
   }
   if (kind === "rotated" && isDenied(folder, ["write"])) {
     return { advice: `its next file needs a folder that belongs to ${name}: choose another one` };
   }
   return makesFolder === true ? undefined : absentFrom(path, folder, user);
+}
+
+/** Returns the remedy for a path that the user must own; what is the system's is not given away. */
+function given(path: string, command: string, name: string): Problem {
+  return mustStay(realPlace(path))
+    ? { advice: "it is the system's; choose another path" }
+    : { advice: `let it belong to ${name}`, command };
 }
 
 /** Returns the remedy for a missing path that cannot be created. */

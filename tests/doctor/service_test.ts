@@ -92,6 +92,8 @@ Deno.test("configurationFinding() names a file or folder that others may change 
     "fix",
     "chown root:nfscribe /etc/n/ && chmod 750 /etc/n/",
   ]);
+  // All that others have in it would be closed to them.
+  assertEquals(judged(at("/tmp/n.toml", 0o640), at("/tmp/", 0o1777, { changedBy })), ["fix"]);
 });
 
 Deno.test("foldersFinding() tells whose the folders are, and whether others look into them", () => {
@@ -115,4 +117,5 @@ Deno.test("foldersFinding() tells whose the folders are, and whether others look
     ),
     [["install -d -o nfscribe -g nfscribe -m 0750 /srv/fw"]],
   );
+  assertEquals([...requiredFindings([at("/etc/cron.e")], USER)][0]!.commands, undefined);
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/toml/parse";
 import { checkConfig, type Config } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
@@ -765,4 +765,46 @@ file="/srv/fw/c.pcap"
   ]);
   assertEquals(config.log.file, "/var/log/nfscribe/ulogd.log");
   assertEquals(foldersOf(paths.kept), ["/var/log/ulog", "/srv/fw"]);
+});
+
+/** Imports one PCAP output for a service that is given folders; returns its path, what is given, and the text. */
+function given(file: string, follow?: (path: string) => string) {
+  const paths = new ServicePaths({ keeps: true, ...follow !== undefined && { follow } });
+  const text = importUlogd(
+    stack("NFLOG", "PCAP", `[out]\nfile="${file}"\n`),
+    "x",
+    COUNTERPARTS,
+    paths,
+  );
+  const { outputs } = checkConfig(parse(text), "nfscribe.toml");
+  return { path: outputs[0]!.options.path, folders: foldersOf(paths.kept), text };
+}
+
+Deno.test("importUlogd() gives the service no folder of the system, of users or of other programs", () => {
+  const files =
+    "/etc/y.x /srv/x/../../etc/y.x //etc/y.x /etc/sudoers.d/../../etc/systemd/system/y.x " +
+    "/etc/cron.d/y.x /usr/bin/y.x /lib/systemd/y.x /boot/y.x /opt/a/y.x /run/a/y.x /var/lib/dpkg/y.x " +
+    "/var/spool/cron/y.x /var/log/y.x /var/log/./y.x /var/log/journal/a/y.x /srv/y.x /y.x " +
+    "/home/a/b/y.x /var/log/nfscribe/../../../root/y.x /tmp/a/y.x";
+  for (const file of files.split(" ")) {
+    const { path, folders, text } = given(file);
+    assertEquals([path, folders], ["/var/log/nfscribe/y.x", []], file);
+    assertMatch(text, /# was \S+, where nfscribe.service may not write/);
+  }
+});
+
+Deno.test("importUlogd() follows links before it gives a folder to the service", () => {
+  const links = (path: string) =>
+    path.replace("/srv/link/", "/etc/cron.d/").replace("/srv/far/", "/data/fw/");
+  assertEquals(given("/srv/link/y.x", links).path, "/var/log/nfscribe/y.x");
+  const { path, folders, text } = given("/srv/fw/..//far/y.x", links);
+  assertEquals([path, folders], ["/data/fw/y.x", ["/data/fw"]]);
+  assertStringIncludes(text, "# was /srv/fw/..//far/y.x, which leads there");
+});
+
+Deno.test("importUlogd() advises to open no folder of the system for the service", () => {
+  const { text } = imported(stack("NFLOG", "PCAP", `[out]\nfile="/srv/../etc/y"\n`));
+  assertStringIncludes(text, 'path = "/etc/y"');
+  assertStringIncludes(text, "is not to write to /etc");
+  assertEquals(text.includes("ReadWritePaths"), false);
 });

@@ -35,12 +35,13 @@ const PATHS: readonly OwnPath[] = [
   { path: "own/new/new", kind: "file", why: "output k" },
   { path: "own/new/new", kind: "file", why: "output l", makesFolder: true },
   { path: "new", kind: "folder", why: "output m: the spool" },
+  { path: "/etc", kind: "folder", why: "output n: the spool" },
 ];
 
 /** Returns the denials of a user, with the effective user and after the change. */
 async function denied(folder: string): Promise<string[]> {
   await must(["sh", "-euc", `cd "$0"; chmod 755 .; ${FILES}`, folder]);
-  const paths = PATHS.map((own) => ({ ...own, path: `${folder}/${own.path}` }));
+  const paths = PATHS.map((own) => ({ ...own, path: own.path.replace(/^(?!\/)/, `${folder}/`) }));
   const program = `import { deniedText } from "${ROOT}src/privileges/denied.ts";
 import { Privileges } from "${ROOT}src/privileges/privileges.ts";
 import { credentialsOf } from "${ROOT}src/privileges/user.ts";
@@ -73,6 +74,7 @@ Deno.test(
       `a folder: locked: let ${USER} read it: chgrp 64322 locked && chmod g+r locked`,
       `output k: own/new/new: its folder is not there; make it: install -d -o ${USER} -g 64322 -m 0750 own/new/`,
       `output m: the spool: new: ${USER} may not make files in : choose a folder that belongs to ${USER}`,
+      "output n: the spool: /etc: it is the system's; choose another path",
     ]);
     assertEquals(dropped, lowered);
     assertEquals(none, "");

@@ -10,6 +10,7 @@ import type {
   OutputCounterpart,
 } from "../../import/ulogd/table.ts";
 import { outputs } from "../../output/outputs.ts";
+import { realPlace } from "../../files/real_place.ts";
 import { kindOf } from "../../source/define.ts";
 import { sources } from "../../source/sources.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
@@ -26,7 +27,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   }
   const name = file === "-" ? "standard input" : file;
   const user = options.service === undefined ? undefined : serviceUser();
-  const paths = new ServicePaths({ keeps: user !== undefined });
+  const paths = new ServicePaths({ keeps: user !== undefined, follow: realPlace });
   const text = importUlogd(await readInput(file), name, await loadCounterparts(), paths);
   console.log(
     [text, ...rules === undefined ? [] : actionsTable(await readInput(rules))].join("\n"),

@@ -97,9 +97,11 @@ function givingCommands(
   owner: string,
 ): string[] {
   const [user, group] = owner.split(":");
+  // Another user may have put something else in a file's place.
   const foreign = (path: string) => {
-    const info = unlessAbsent(() => Deno.statSync(path));
-    return info !== undefined && info.uid !== uid;
+    const info = unlessAbsent(() => Deno.lstatSync(path));
+    return info !== undefined && info.uid !== uid &&
+      (info.isDirectory || info.isFile && info.nlink === 1);
   };
   const absent = folders.filter((path) => unlessAbsent(() => Deno.statSync(path)) === undefined);
   const given = [...folders, ...files].filter(foreign);
@@ -107,7 +109,7 @@ function givingCommands(
     ...absent.map((path) =>
       `install -d -o ${quoted(user!)} -g ${quoted(group!)} -m 0750 ${quotedPath(path)}`
     ),
-    ...given.length === 0 ? [] : [`chown ${quoted(owner)} ${given.map(quotedPath).join(" ")}`],
+    ...given.length === 0 ? [] : [`chown -h ${quoted(owner)} ${given.map(quotedPath).join(" ")}`],
   ];
 }
 

@@ -1,11 +1,18 @@
 /** Maps files to folders that the service may write to: nfscribe.service has folders of its own. */
 
+import { normalPath } from "../../text/path.ts";
+import { isOfSystem, mustStay } from "../../text/system_folders.ts";
+
 /** Folder of the service's files (`LogsDirectory=`). */
 const LOGS = "/var/log/nfscribe";
 /** Folders that the service may write to: `LogsDirectory=`, `StateDirectory=`, `RuntimeDirectory=`. */
 const OWN = /^\/(?:var\/log|var\/lib|run)\/nfscribe\//;
-/** Folders of the whole system, which the service is not given, and those that it does not see. */
-const SHARED = /^\/(?:[^/]+|var\/[^/]+|home\/.*|root\/.*|tmp\/.*|var\/tmp\/.*|run\/user\/.*)?$/;
+/**
+ * Folders that the service is not given beside those of the system: those that it does not see, and
+ * those that other programs keep their own files in.
+ */
+const FOREIGN =
+  /^\/(?:home|root|tmp|run|opt|var\/(?!log\/)[^/]+|var\/log\/(?:audit|journal|private))(?:\/|$)/;
 
 /** A file. */
 export interface ServicePath {
@@ -18,31 +25,46 @@ export class ServicePaths {
   /** Files that stay where they were, and which the service has to be given. */
   readonly kept: string[] = [];
   readonly #keeps: boolean;
+  readonly #follow: (path: string) => string;
   /** Old paths by new ones. */
   readonly #taken = new Map<string, string>();
 
   /**
    * Begins.
    *
-   * @param keeps Whether files stay where they were: the service is given their folders.
+   * @param keeps Whether files stay where they were: the service is given their folders, unless
+   *   these are the system's or of other programs.
+   * @param follow Follows the links of a path; without it, none are followed.
    */
-  constructor({ keeps = false }: { keeps?: boolean } = {}) {
+  constructor({ keeps = false, follow = (path) => path }: {
+    keeps?: boolean;
+    follow?: (path: string) => string;
+  } = {}) {
     this.#keeps = keeps;
+    this.#follow = follow;
   }
 
   /**
    * Assigns a path.
    *
-   * @param old The file's path in ulogd.
+   * @param file The file's path in ulogd.
    */
-  of(old: string): ServicePath {
-    if (!old.startsWith("/") || old.startsWith("/dev/") || OWN.test(old)) {
-      return { path: old, notes: [] };
-    }
+  of(file: string): ServicePath {
+    if (!file.startsWith("/")) return { path: file, notes: [] };
+    const old = normalPath(file);
+    if (old.startsWith("/dev/") || OWN.test(old)) return { path: old, notes: [] };
     const folder = folderOf(old);
-    if (this.#keeps && !SHARED.test(folder)) {
-      if (!this.kept.includes(old)) this.kept.push(old);
-      return { path: old, notes: [] };
+    if (this.#keeps) {
+      const place = this.#follow(old);
+      if (mayBeGiven(old) && mayBeGiven(place)) {
+        if (!this.kept.includes(place)) this.kept.push(place);
+        return { path: place, notes: place === file ? [] : [`was ${file}, which leads there`] };
+      }
+    } else if (isOfSystem(folder)) {
+      return {
+        path: old,
+        notes: [`nfscribe.service writes below ${LOGS}, and is not to write to ${folder}`],
+      };
     }
     if (!this.#keeps && !old.startsWith("/var/log/")) {
       return {
@@ -60,6 +82,12 @@ export class ServicePaths {
     this.#taken.set(path, old);
     return { path, notes: [`was ${old}, where nfscribe.service may not write`] };
   }
+}
+
+/** Returns whether the service may be given the folder of a file. */
+function mayBeGiven(file: string): boolean {
+  const folder = folderOf(file);
+  return !mustStay(folder) && !FOREIGN.test(folder);
 }
 
 /** Returns the folders of files, each once. */

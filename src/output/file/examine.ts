@@ -4,9 +4,11 @@ import { sizeText } from "../../text/figures.ts";
 import { nodeFs } from "../../builtin_modules.ts";
 import { accessTo } from "../../access_reader.ts";
 import { folderOf, lookAt } from "../../files/place.ts";
+import { realPlace } from "../../files/real_place.ts";
 import { type Finding, fix, ok } from "../../finding.ts";
 import { isGranted } from "../../permission.ts";
 import { quoted, quotedPath } from "../../text/shell_quoted.ts";
+import { mustStay } from "../../text/system_folders.ts";
 import type { OutputExamination, Owner } from "../define.ts";
 import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";
 
@@ -78,6 +80,13 @@ function denied(
   if (access === "yes" || access === "absent") return undefined;
   if (access === "read-only") {
     return fix(check, `${path} is on a file system that is read-only`, "choose another place");
+  }
+  if (owner !== undefined && mustStay(realPlace(path))) {
+    return fix(
+      check,
+      `user ${owner.name} may not write ${kind === "file" ? path : `to the folder ${path}`}`,
+      "it is the system's; choose another place",
+    );
   }
   const who = owner === undefined ? "this user" : `user ${owner.name}`;
   return fix(
