@@ -4,6 +4,7 @@
  * has a session: the position behind the last batch that has arrived.
  */
 
+import { closeLocked } from "../files/locked_file.ts";
 import { isSame, unlessAbsent } from "../files/place.ts";
 import type { DeliveryCounters } from "./delivery_counters.ts";
 import {
@@ -141,7 +142,7 @@ export class SegmentLog {
   /** Closes the files; the log may be opened again. */
   close(): void {
     this.#file?.close();
-    this.#folder.lock.close();
+    closeLocked(this.#folder.lock);
   }
 
   /** Cuts off what was written of a frame. */
@@ -191,7 +192,7 @@ export class SegmentLog {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
     const { lock } = openFolder(folder, suffix, warn);
-    this.#folder.lock.close();
+    closeLocked(this.#folder.lock);
     this.#folder.lock = lock;
     warn(`The spool's folder ${folder} was removed by another program; it is made anew`);
     return createSegment(path, warn);

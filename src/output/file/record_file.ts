@@ -1,6 +1,7 @@
 /** A regular file of whole records. */
 
 import { messageOf } from "../../errors.ts";
+import { closeLocked } from "../../files/locked_file.ts";
 import { isSame, unlessAbsent } from "../../files/place.ts";
 import { openToWrite } from "../../files/regular_file.ts";
 
@@ -184,7 +185,7 @@ export class RecordFile {
         `${this.path}: part of a record stays at its end, for it cannot be cut off`,
       );
     } finally {
-      this.#file.close();
+      closeLocked(this.#file);
     }
   }
 
