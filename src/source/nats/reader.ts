@@ -324,7 +324,9 @@ function arrivalOf(
   if (parts.host !== tokenOf(head.host) || parts.source !== tokenOf(head.capture)) {
     throw new MessageError("its headers name another host or source than its subject");
   }
-  const { first, records, session } = head;
+  // V8 keeps all headers as long as a part of them is used.
+  const session = head.session = JSON.parse(JSON.stringify(head.session)) as string;
+  const { first, records } = head;
   const names = get(Header.INTERFACES)?.length ?? 0;
   return {
     ...known,
