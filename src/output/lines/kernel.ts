@@ -35,7 +35,6 @@ import * as w from "./words.ts";
 
 const PHYSIN = ascii("PHYSIN=");
 const PHYSOUT = ascii("PHYSOUT=");
-const TOS = ascii(" TOS=0x");
 const NOTHING = ascii("");
 
 /** The smallest size in bytes of an ICMP message by type (nf_log_syslog.c: `required_len`). */
@@ -175,7 +174,7 @@ function ipv4(line: LineWriter, extent: Extent, at: number, outer: boolean, mark
     line.text(TRUNCATED);
     return;
   }
-  w.ipv4Header(line, bytes, at, TOS, readBe16(bytes, at + 6));
+  w.ipv4Header(line, bytes, at, w.IPV4.kernel);
   const later = (readBe16(bytes, at + 6) & 0x1fff) !== 0;
   const next = at + (bytes[at]! & 0xf) * 4;
   if ((extent.options & NF_LOG_IPOPT) !== 0 && next > at + p.IPV4_HEADER) {

@@ -1,8 +1,9 @@
 /** The layer above IP in lines of the kernel's LOG target. */
 
-import { readBe16, readBe32 } from "../../bytes/memory.ts";
+import { readBe32 } from "../../bytes/memory.ts";
 import { ABSENT } from "../../packet/absent.ts";
-import { ascii, type LineWriter } from "../../text/line.ts";
+import { ascii, type LineWriter, Word } from "../../text/line.ts";
+import { choice, template, u16, u32 } from "../../text/template.ts";
 import type { LogOption } from "./options.ts";
 import * as p from "./protocols.ts";
 import * as w from "./words.ts";
@@ -10,9 +11,6 @@ import * as w from "./words.ts";
 const PROTO_UDPLITE = ascii("PROTO=UDPLITE ");
 const INCOMPLETE_BYTES = ascii("INCOMPLETE [");
 const BYTES = ascii(" bytes] ");
-const WINDOW = ascii("WINDOW=");
-const RES = ascii("RES=0x");
-const AE = ascii("AE ");
 /** Word before a security parameters index. */
 export const SPI: Uint8Array = ascii("SPI=0x");
 /** Word in the place of a header that is missing. */
@@ -22,15 +20,24 @@ export const QUOTE: Uint8Array = ascii("[");
 export const UNQUOTE: Uint8Array = ascii("] ");
 const UID = ascii("UID=");
 const GID = ascii("GID=");
-const ACK = ascii(" ACK=");
-const TCP_SEQ = ascii("SEQ=");
 const OPTIONS = ascii("OPT (");
 const OPTIONS_TRUNCATED = ascii("OPT (TRUNCATED)");
 const CLOSE = ascii(") ");
 /** The ninth flag, in the byte before the others (RFC 7560, AccECN). */
 const TCP_AE = 0x01;
 /** The other flags in the order of the line. */
-const TCP_FLAGS = [[p.TCP_CWR, ascii("CWR ")], [p.TCP_ECE, ascii("ECE ")], ...w.TCP_FLAGS] as const;
+const TCP_FLAGS: readonly w.Flag[] = [[p.TCP_CWR, "CWR "], [p.TCP_ECE, "ECE "], ...w.TCP_FLAGS];
+/** Three reserved bits, at their position in a byte of six bits. */
+const RESERVED = Array.from({ length: 8 }, (_, bits) => {
+  return new Word((bits << 3).toString(16).padStart(2, "0"));
+});
+const PORTS = template`SPT=${u16(0)} DPT=${u16(2)} `;
+const SEQUENCES = template`SEQ=${u32(4)} ACK=${u32(8)} `;
+const TCP_BITS = template`${w.flags(12, [[TCP_AE, "AE "]])}${w.flags(13, TCP_FLAGS)}`;
+const TCP_REST = template`WINDOW=${u16(14)} RES=0x${choice(12, 0x0e, RESERVED)} ${TCP_BITS}`;
+const TCP = template`${PORTS}${TCP_REST}URGP=${u16(18)} `;
+const SEQUENCED_TCP = template`${PORTS}${SEQUENCES}${TCP_REST}URGP=${u16(18)} `;
+const UDP = template`${PORTS}LEN=${u16(4)} `;
 
 /** Extent of a packet, captured and original, with the values that its line needs. */
 export interface Extent {
@@ -99,21 +106,8 @@ export function tcp(line: LineWriter, extent: Extent, at: number, later: boolean
     incomplete(line, extent, at);
     return false;
   }
-  ports(line, bytes, at);
-  if ((extent.options & NF_LOG_TCPSEQ) !== 0) {
-    line.text(TCP_SEQ);
-    line.decimal(readBe32(bytes, at + 4));
-    line.number(ACK, readBe32(bytes, at + 8));
-  }
-  line.number(WINDOW, readBe16(bytes, at + 14));
-  line.text(RES);
-  // Three reserved bits, at their position in a byte of six bits.
-  line.hexPadded((bytes[at + 12]! & 0x0e) << 2, 2);
-  line.text(w.SPACE);
-  if (bytes[at + 12]! & TCP_AE) line.text(AE);
-  const flags = bytes[at + 13]!;
-  for (const [flag, name] of TCP_FLAGS) if (flags & flag) line.text(name);
-  line.number(w.URGP, readBe16(bytes, at + 18));
+  const isSequenced = (extent.options & NF_LOG_TCPSEQ) !== 0;
+  (isSequenced ? SEQUENCED_TCP : TCP).write(line, bytes, at);
   return (extent.options & NF_LOG_TCPOPT) === 0 || tcpOptions(line, extent, at);
 }
 
@@ -143,15 +137,8 @@ export function udp(
     incomplete(line, extent, at);
     return false;
   }
-  ports(line, extent.bytes, at);
-  line.number(w.LEN, readBe16(extent.bytes, at + 4));
+  UDP.write(line, extent.bytes, at);
   return true;
-}
-
-function ports(line: LineWriter, bytes: Uint8Array, at: number): void {
-  line.text(w.SPT);
-  line.decimal(readBe16(bytes, at));
-  line.number(w.DPT, readBe16(bytes, at + 2));
 }
 
 /** Writes the security parameters index of AH and ESP. */

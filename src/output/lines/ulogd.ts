@@ -7,21 +7,19 @@ import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
+import { template, u16, u32 } from "../../text/template.ts";
 import { nameBytes } from "../../text/utf8.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import * as p from "./protocols.ts";
 import * as w from "./words.ts";
 
 const MAC = ascii(" MAC=");
-const TOS = ascii(" TOS=");
 const NO_HEADER = ascii("LEN=0 TOS=00 PREC=0x00 TTL=0 ID=0 PROTO=0 ");
 const PROTO_0 = ascii("PROTO=0 ");
 const PROTO_SCTP = ascii("PROTO=SCTP ");
 const PROTO_ARP = ascii("PROTO=ARP ");
 /** Without a space after it: the next word follows immediately. */
 const INCOMPLETE = ascii("INCOMPLETE");
-const ACK = ascii(" ACK=");
-const WINDOW = ascii(" WINDOW=");
 const NO_ECHO = ascii("ID=0 SEQ=0 ");
 const NOWHERE = ascii("0.0.0.0");
 const DOT = ascii(".");
@@ -34,6 +32,14 @@ const NAK = ascii("NAK ");
 const ARP_CODE = ascii("CODE=");
 const UID = ascii("UID=");
 const GID = ascii("GID=");
+
+const PORTS = template`SPT=${u16(0)} DPT=${u16(2)} `;
+const TCP_NUMBERS = template`SEQ=${u32(4)} ACK=${u32(8)} WINDOW=${u16(14)} `;
+const TCP_START = template`PROTO=TCP ${PORTS}${TCP_NUMBERS}${w.flags(13, w.TCP_FLAGS)}URGP=`;
+const TCP = template`${TCP_START}0 `;
+const URGENT_TCP = template`${TCP_START}${u16(18)} `;
+const UDP = template`PROTO=UDP ${PORTS}LEN=${u16(4)} `;
+const SCTP = template`PROTO=SCTP ${PORTS}`;
 
 /** Size of an ARP packet for Ethernet and IPv4, in bytes. */
 const ARP_LENGTH = 28;
@@ -121,8 +127,7 @@ function ipv4(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulog
     line.text(NO_HEADER);
     return;
   }
-  // ulogd 1 reads CE in the wrong field.
-  w.ipv4Header(line, bytes, at, TOS, readBe16(bytes, ulogd1 ? at + 4 : at + 6));
+  w.ipv4Header(line, bytes, at, ulogd1 ? w.IPV4.ulogd1 : w.IPV4.ulogd2);
   switch (bytes[at + 9]!) {
     case p.IPPROTO_TCP:
       return tcp(line, bytes, transport, end);
@@ -146,41 +151,20 @@ function incomplete(line: LineWriter, protocol: Uint8Array): void {
   line.text(INCOMPLETE);
 }
 
-function ports(line: LineWriter, bytes: Uint8Array, at: number): void {
-  line.text(w.SPT);
-  line.decimal(readBe16(bytes, at));
-  line.text(w.DPT);
-  line.decimal(readBe16(bytes, at + 2));
-}
-
 function tcp(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
   if (end - at < p.TCP_HEADER) return incomplete(line, w.PROTO_TCP);
-  line.text(w.PROTO_TCP);
-  ports(line, bytes, at);
-  line.text(w.SEQ);
-  line.decimal(readBe32(bytes, at + 4));
-  line.text(ACK);
-  line.decimal(readBe32(bytes, at + 8));
-  line.text(WINDOW);
-  line.decimal(readBe16(bytes, at + 14));
-  line.text(w.SPACE);
-  const flags = bytes[at + 13]!;
-  for (const [flag, name] of w.TCP_FLAGS) if (flags & flag) line.text(name);
-  line.number(w.URGP, flags & p.TCP_URG ? readBe16(bytes, at + 18) : 0);
+  const isUrgent = (bytes[at + 13]! & p.TCP_URG) !== 0;
+  (isUrgent ? URGENT_TCP : TCP).write(line, bytes, at);
 }
 
 function udp(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
   if (end - at < p.UDP_HEADER) return incomplete(line, w.PROTO_UDP);
-  line.text(w.PROTO_UDP);
-  ports(line, bytes, at);
-  line.number(w.SPACE_LEN, readBe16(bytes, at + 4));
+  UDP.write(line, bytes, at);
 }
 
 function sctp(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
   if (end - at < p.SCTP_HEADER) return incomplete(line, PROTO_SCTP);
-  line.text(PROTO_SCTP);
-  ports(line, bytes, at);
-  line.text(w.SPACE);
+  SCTP.write(line, bytes, at);
 }
 
 function icmp(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulogd1: boolean): void {

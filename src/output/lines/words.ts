@@ -1,7 +1,8 @@
 /** Output that ulogd and the kernel share: words as bytes, and the fields of a header. */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
-import { ascii, type LineWriter } from "../../text/line.ts";
+import { ascii, type LineWriter, Word } from "../../text/line.ts";
+import { choice, type Field, ipv4, Template, template, u16, u8 } from "../../text/template.ts";
 import { IPV6_HEADER, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, TCP_URG } from "./protocols.ts";
 
 export const SPACE: Uint8Array = ascii(" ");
@@ -9,14 +10,7 @@ export const IN: Uint8Array = ascii("IN=");
 export const OUT: Uint8Array = ascii(" OUT=");
 export const SRC: Uint8Array = ascii("SRC=");
 export const DST: Uint8Array = ascii(" DST=");
-export const LEN: Uint8Array = ascii("LEN=");
-export const SPACE_LEN: Uint8Array = ascii(" LEN=");
-const PREC = ascii(" PREC=0x");
-const TTL = ascii(" TTL=");
-const ID = ascii(" ID=");
-const CE = ascii("CE ");
-const DF = ascii("DF ");
-const MF = ascii("MF ");
+const LEN = ascii(" LEN=");
 export const FRAG: Uint8Array = ascii("FRAG:");
 export const PROTO: Uint8Array = ascii("PROTO=");
 export const PROTO_TCP: Uint8Array = ascii("PROTO=TCP ");
@@ -27,8 +21,7 @@ export const PROTO_ESP: Uint8Array = ascii("PROTO=ESP ");
 export const PROTO_AH: Uint8Array = ascii("PROTO=AH ");
 export const SPT: Uint8Array = ascii("SPT=");
 export const DPT: Uint8Array = ascii(" DPT=");
-export const SEQ: Uint8Array = ascii(" SEQ=");
-export const URGP: Uint8Array = ascii("URGP=");
+const SEQ = ascii(" SEQ=");
 export const TYPE: Uint8Array = ascii("TYPE=");
 export const CODE: Uint8Array = ascii(" CODE=");
 const ECHO_ID = ascii("ID=");
@@ -40,15 +33,53 @@ const HOPLIMIT = ascii(" HOPLIMIT=");
 const FLOWLBL = ascii(" FLOWLBL=");
 export const MARK: Uint8Array = ascii("MARK=0x");
 
-/** TCP flags in the order of the line, each with its word. */
-export const TCP_FLAGS: readonly (readonly [flag: number, word: Uint8Array])[] = [
-  [TCP_URG, ascii("URG ")],
-  [TCP_ACK, ascii("ACK ")],
-  [TCP_PSH, ascii("PSH ")],
-  [TCP_RST, ascii("RST ")],
-  [TCP_SYN, ascii("SYN ")],
-  [TCP_FIN, ascii("FIN ")],
+/** A bit of a byte, and its word. */
+export type Flag = readonly [bit: number, word: string];
+
+/** TCP flags in the order of the line. */
+export const TCP_FLAGS: readonly Flag[] = [
+  [TCP_URG, "URG "],
+  [TCP_ACK, "ACK "],
+  [TCP_PSH, "PSH "],
+  [TCP_RST, "RST "],
+  [TCP_SYN, "SYN "],
+  [TCP_FIN, "FIN "],
 ];
+
+/** Returns the words of flags that are set in a byte. */
+export function flags(offset: number, all: readonly Flag[]): Field {
+  const mask = all.reduce((bits, [bit]) => bits | bit, 0);
+  const lowest = mask & -mask;
+  const words = Array.from({ length: mask / lowest + 1 }, (_, value) => {
+    const set = all.filter(([bit]) => value * lowest & bit);
+    return new Word(set.map(([, word]) => word).join(""));
+  });
+  return choice(offset, mask, words);
+}
+
+const SERVICES = Array.from({ length: 256 }, (_, tos) => {
+  const digits = (bits: number) => bits.toString(16).toUpperCase().padStart(2, "0");
+  return new Word(`${digits(tos & 0x1e)} PREC=0x${digits(tos & 0xe0)}`);
+});
+const FRAGMENT_FLAGS: readonly Flag[] = [[0x40, "DF "], [0x20, "MF "]];
+const CE: Flag = [0x80, "CE "];
+const FLAGS = template`${flags(6, [CE, ...FRAGMENT_FLAGS])}`;
+/** Flags as ulogd 1 prints them: it reads CE in the wrong field. */
+const ULOGD1_FLAGS = template`${flags(4, [CE])}${flags(6, FRAGMENT_FLAGS)}`;
+
+/** Returns `SRC=… DST=… LEN=… TOS=… PREC=0x… TTL=… ID=… CE DF MF `. */
+function ipv4Template(tos: string, flags: Template): Template {
+  const addresses = template`SRC=${ipv4(12)} DST=${ipv4(16)} LEN=${u16(2)}`;
+  const service = new Template([` TOS=${tos}`, ""], [choice(1, 0xff, SERVICES)]);
+  return template`${addresses}${service} TTL=${u8(8)} ID=${u16(4)} ${flags}`;
+}
+
+/** IPv4 headers, by dialect. */
+export const IPV4 = {
+  ulogd1: ipv4Template("", ULOGD1_FLAGS),
+  ulogd2: ipv4Template("", FLAGS),
+  kernel: ipv4Template("0x", FLAGS),
+} as const;
 
 /** Writes `ID=7 SEQ=9 ` of an ICMP or ICMPv6 echo. */
 export function echo(line: LineWriter, bytes: Uint8Array, at: number): void {
@@ -60,39 +91,22 @@ export function echo(line: LineWriter, bytes: Uint8Array, at: number): void {
 /**
  * Writes `SRC=… DST=… LEN=… TOS=… PREC=0x… TTL=… ID=… CE DF MF FRAG:… `.
  *
- * @param tos The word before the type of service, in which the two differ.
- * @param ce The field whose highest bit is printed as CE.
+ * @param header The header in a dialect.
  */
 export function ipv4Header(
   line: LineWriter,
   bytes: Uint8Array,
   at: number,
-  tos: Uint8Array,
-  ce: number,
+  header: Template,
 ): void {
-  line.text(SRC);
-  line.ipv4(bytes, at + 12);
-  line.text(DST);
-  line.ipv4(bytes, at + 16);
-  line.text(SPACE_LEN);
-  line.decimal(readBe16(bytes, at + 2));
-  line.text(tos);
-  line.hexUpper(bytes[at + 1]! & 0x1e);
-  line.text(PREC);
-  line.hexUpper(bytes[at + 1]! & 0xe0);
-  line.text(TTL);
-  line.decimal(bytes[at + 8]!);
-  line.number(ID, readBe16(bytes, at + 4));
-  const fragment = readBe16(bytes, at + 6);
-  if (ce & 0x8000) line.text(CE);
-  if (fragment & 0x4000) line.text(DF);
-  if (fragment & 0x2000) line.text(MF);
-  if (fragment & 0x1fff) line.number(FRAG, fragment & 0x1fff);
+  header.write(line, bytes, at);
+  const offset = readBe16(bytes, at + 6) & 0x1fff;
+  if (offset !== 0) line.number(FRAG, offset);
 }
 
 /** Writes ` LEN=… TC=… HOPLIMIT=… FLOWLBL=… `: the part after an IPv6 header's addresses. */
 export function ipv6Header(line: LineWriter, bytes: Uint8Array, at: number): void {
-  line.text(SPACE_LEN);
+  line.text(LEN);
   line.decimal(readBe16(bytes, at + 4) + IPV6_HEADER);
   line.text(TC);
   line.decimal(readBe16(bytes, at) >> 4 & 0xff);
