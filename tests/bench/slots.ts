@@ -3,7 +3,7 @@
  * dealt again and again, without the kernel and without other threads. Changes show here to a few
  * percent, while the speed of a machine under a flood varies by a third.
  *
- *     deno task bench:slots [none|port|matchers] [pcap|logemu|json|json:ecs|json:ocsf]
+ *     deno task bench:slots [none|port|matchers] [pcap|logemu|logemu:kernel|json[:ecs|:ocsf]]
  *
  * @module
  */
@@ -41,11 +41,16 @@ const FILTERS: Readonly<Record<string, Filter | string | undefined>> = {
 /** Outputs, with their encoders' options. */
 const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   pcap: { format: "pcap", linkType: "raw" },
-  logemu: { dialect: "ulogd2", logOptions: [], timeFormat: "syslog", hostname: "gate" },
+  logemu: lineOptions("ulogd2"),
+  "logemu:kernel": lineOptions("kernel"),
   json: jsonOptions("nfscribe"),
   "json:ecs": jsonOptions("ecs"),
   "json:ocsf": jsonOptions("ocsf"),
 };
+
+function lineOptions(dialect: string): Record<string, unknown> {
+  return { dialect, logOptions: [], timeFormat: "syslog", hostname: "gate" };
+}
 
 function jsonOptions(format: string): Record<string, unknown> {
   return { format, hostname: "gate", session: crypto.randomUUID(), payload: false };
