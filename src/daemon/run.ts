@@ -273,10 +273,11 @@ async function openServers(
   if (socket !== undefined) {
     prepareTakeover();
     const answer = () => {
-      const { counters, refusal, topology: { problems } } = daemon;
+      const { counters, refusal, topology: { notes, problems } } = daemon;
       return {
         ...counters,
         ...refusal !== undefined && { refusal },
+        ...notes.length > 0 && { notes },
         ...problems.length > 0 && { problems },
       };
     };
@@ -310,10 +311,13 @@ async function openServers(
       return metricsText(counters, figures, families, hosts);
     },
     refusal: () => daemon.refusal,
-    notes: () => hostWatch.notes(daemon.counters.hosts ?? {}, Date.now()),
+    notes: () => [
+      ...daemon.topology.notes,
+      ...hostWatch.notes(daemon.counters.hosts ?? {}, Date.now()),
+    ],
     problems: () => {
-      const { outputs, problems } = daemon.topology;
-      return [...problems, ...health.problems(outputs, performance.now())];
+      const { outputs, sourceProblems } = daemon.topology;
+      return [...sourceProblems, ...health.problems(outputs, performance.now())];
     },
   }));
 }

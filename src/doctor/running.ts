@@ -50,13 +50,17 @@ export function countersOf(path: string): Promise<Stats> {
 }
 
 /** Returns what the counters of a running nfscribe tell. */
-export function told(check: string, { sources, outputs, hosts, problems = [] }: Stats): Finding {
+export function told(
+  check: string,
+  { sources, outputs, hosts, notes = [], problems = [] }: Stats,
+): Finding {
   const figures = Object.entries(sources).map(([name, { received, lost }]) =>
     `${name} received ${received}, lost ${lost}`
   );
   const broken = Object.entries(outputs).filter(([, { failed, dropped }]) => failed + dropped > 0);
   const lost = Object.values(sources).some(({ lost }) => lost > 0);
   const message = [
+    ...notes,
     ...figures,
     ...broken.map(([name, { failed, dropped }]) => `${name} failed ${failed}, dropped ${dropped}`),
   ].join("; ");

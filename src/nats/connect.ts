@@ -8,6 +8,7 @@ import {
   type NatsConnection,
   nkeyAuthenticator,
 } from "@nats-io/transport-node";
+import { findTimeError, mayBeOutOfTime } from "./certificate_time.ts";
 import { addressOf, type Server } from "./servers.ts";
 import type { Login, NatsTarget } from "./target.ts";
 
@@ -45,7 +46,8 @@ export async function connectTo(
     try {
       return await connect({ ...optionsOf(target, server, name), inboxPrefix: inbox });
     } catch (error) {
-      const next = new ConnectError(server, error);
+      const timeError = mayBeOutOfTime(error) ? await findTimeError(server, target) : undefined;
+      const next = new ConnectError(server, timeError ?? error);
       if (failed === undefined || isAnswer(error) || !isAnswer(failed.cause)) failed = next;
     }
   }

@@ -2,6 +2,7 @@
 
 import { messageOf } from "../errors.ts";
 import { escaped } from "../text/escape.ts";
+import { CertificateTimeError } from "./certificate_time.ts";
 import { ConnectError } from "./connect.ts";
 import { addressOf, describeServers } from "./servers.ts";
 import { StreamError } from "./stream.ts";
@@ -16,6 +17,9 @@ export interface NatsProblem {
   /** The server's or the system's own code; undefined for none. */
   code: string | undefined;
 }
+
+/** Code of a certificate that is out of its time. */
+const OUT_OF_TIME = "CERT_TIME";
 
 /** Kind and text of a reason. */
 type Reason = readonly [kind: NatsProblem["kind"], text: string];
@@ -72,6 +76,13 @@ export function natsProblem(error: unknown, target: NatsTarget, doing: string): 
   return { kind, message: `Cannot ${action}${to}: ${escaped(text)}`, code };
 }
 
+/** Returns what is to be done about a problem of connecting, where its message does not say so. */
+export function adviceOn({ kind, code }: NatsProblem): string {
+  return kind === "denied" || code === OUT_OF_TIME
+    ? "see the message"
+    : "see whether a server runs, and what the URL says";
+}
+
 function reasonOf(
   error: unknown,
   target: NatsTarget,
@@ -87,6 +98,8 @@ function reasonOf(
     const addresses = target.servers.map(addressOf).join(",");
     return ["denied", `a right is missing; run with --allow-net=${addresses}`, undefined];
   }
+  // A clock is set later, and a certificate renewed: records wait for that.
+  if (error instanceof CertificateTimeError) return ["away", said, OUT_OF_TIME];
   const code = codeOf(error);
   if (typeof code === "number" && error.name.endsWith("Error")) {
     const [kind, text] = JETSTREAM[code] ?? ["away", said];
@@ -116,7 +129,7 @@ function byName(error: Error, said: string, target: NatsTarget): Reason {
     case "UserAuthenticationExpiredError":
       return ["denied", "the user's credentials have expired; get new ones"];
     case "PermissionViolationError":
-      return ["denied", `the server does not permit it: ${said}; see its permissions of this user`];
+      return ["denied", notPermitted(said)];
     case "NoResponders":
       return said.includes("$JS.API.")
         ? ["denied", "JetStream is not enabled there; enable it (jetstream { … })"]
@@ -145,6 +158,15 @@ function byName(error: Error, said: string, target: NatsTarget): Reason {
     ];
   }
   return ["away", said === "" ? "the server closed the connection" : said];
+}
+
+/** Explains that a right is missing; the subject of answers is another one each time. */
+function notPermitted(said: string): string {
+  const shown = said.replace(/_INBOX\.[^"]*/, "_INBOX.…");
+  const advice = shown === said
+    ? "see its permissions of this user"
+    : "the user's key or password may be another host's";
+  return `the server does not permit it: ${shown}; ${advice}`;
 }
 
 function untrusted({ tls }: NatsTarget): string {

@@ -102,6 +102,31 @@ export async function makeStreams(
 }
 
 /**
+ * Changes the limits of a stream to those of the configuration, as far as it names some.
+ *
+ * @returns What was changed, in words; undefined for nothing.
+ * @throws The error of the server or the network.
+ */
+export async function changeLimits(
+  manager: JetStreamManager,
+  { config }: StreamInfo,
+  { name, maxBytes, maxAgeMs, replicas }: StreamPlan,
+): Promise<string | undefined> {
+  const wanted = {
+    ...maxBytes !== undefined && { max_bytes: maxBytes },
+    ...maxAgeMs !== undefined && { max_age: maxAgeMs * NANOSECONDS },
+    // 1 is what is taken where nothing is written.
+    ...replicas > 1 && { num_replicas: replicas },
+  };
+  const changes = Object.entries(wanted).filter(([key, value]) =>
+    config[key as keyof typeof wanted] !== value
+  );
+  if (changes.length === 0) return undefined;
+  await manager.streams.update(name, Object.fromEntries(changes));
+  return changes.map(([key, value]) => `${key} ${value}`).join(", ");
+}
+
+/**
  * Checks that a stream takes the messages.
  *
  * @throws {StreamError} If it does not.

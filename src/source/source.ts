@@ -33,6 +33,8 @@ export type SenderLoss = Required<Pick<Loss, "host" | "session" | "source" | "pa
 export interface Reader extends AsyncDisposable {
   /** Datagrams from a foreign sender, which were skipped. */
   readonly foreign: number;
+  /** Name of another process that reads in its place, for which it stands by; absent for none. */
+  readonly standsBy?: string | undefined;
   /** Problem that an administrator must solve, and without which it goes on; absent for none. */
   readonly problem?: string | undefined;
   /** Datagrams that the kernel dropped because the receive buffer was full. */

@@ -56,6 +56,10 @@ Deno.test("Columns never touch, however large their figures are", () => {
 });
 
 Deno.test("Problems of sources stand below the table", () => {
-  const lines = statsTable({ ...counters(1), problems: ["source a: \x1b[2J"] });
-  assertEquals(lines.slice(-2), ["", "source a: \\u001b[2J"]);
+  const lines = statsTable({
+    ...counters(1),
+    notes: ["source b stands by"],
+    problems: ["source a: \x1b[2J"],
+  });
+  assertEquals(lines.slice(-3), ["", "source b stands by", "source a: \\u001b[2J"]);
 });

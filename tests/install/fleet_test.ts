@@ -47,3 +47,12 @@ Deno.test("drop-ins for systemd open what is closed in the unit, and nothing els
     assertEquals(keys.filter((key) => !known.has(key)), []);
   }
 });
+
+Deno.test("drop-ins order the service behind no network: it begins before that", async () => {
+  const unit = await Deno.readTextFile(`${ROOT}packaging/nfscribe.service`);
+  assertMatch(unit, /^Before=network-pre\.target$/m);
+  for (const name of ["sender", "centre"]) {
+    const text = await Deno.readTextFile(`${FOLDER}${name}.conf`);
+    assertEquals(text.match(/^(After|Wants|Requires)=.*$/m), null, name);
+  }
+});

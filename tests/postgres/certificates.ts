@@ -30,11 +30,13 @@ export async function authority(folder: string, name: string): Promise<Certifica
  *
  * @param by The authority that signs it.
  * @param name The name that it certifies.
+ * @param years Years at whose beginnings its time begins and ends; from now on for two days if left out.
  */
 export async function certificate(
   folder: string,
   by: Certificate,
   name: string,
+  years?: readonly [from: number, to: number],
 ): Promise<Certificate> {
   const made = files(folder, name);
   const request = `${folder}/${name}.csr`;
@@ -42,6 +44,21 @@ export async function certificate(
   await Deno.writeTextFile(extensions, `subjectAltName=DNS:${name}\n`);
   const what = ["-subj", `/CN=${name}`, "-keyout", made.key, "-out", request];
   await must(["openssl", "req", ...NEW_KEY, ...what]);
+  if (years !== undefined) {
+    const config = `${folder}/authority.conf`;
+    await Deno.writeTextFile(
+      config,
+      `[ca]\ndefault_ca = it\n[it]\ndatabase = ${folder}/index\nnew_certs_dir = ${folder}\nserial = ${folder}/serial\n` +
+        "default_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n",
+    );
+    await Deno.writeTextFile(`${folder}/index`, "");
+    const [from, to] = years.map((year) => `${year}0101000000Z`);
+    const signer = ["-batch", "-notext", "-create_serial", "-cert", by.crt, "-keyfile", by.key];
+    const time = ["-startdate", from!, "-enddate", to!];
+    const files = ["-extfile", extensions, "-in", request, "-out", made.crt];
+    await must(["openssl", "ca", "-config", config, ...signer, ...time, ...files]);
+    return made;
+  }
   const signer = ["-CA", by.crt, "-CAkey", by.key, "-CAcreateserial"];
   const to = ["-days", "2", "-extfile", extensions, "-in", request, "-out", made.crt];
   await must(["openssl", "x509", "-req", ...signer, ...to]);

@@ -36,7 +36,8 @@ export interface Before {
  * @returns The lines.
  */
 export function statsTable(counters: Stats, before?: Before): string[] {
-  const { sources, filter, outputs, hosts, refusal, problems = [] } = counters;
+  const { sources, filter, outputs, hosts, refusal, notes = [], problems = [] } = counters;
+  const lines = [...notes, ...problems];
   const old = before?.counters;
   const part = (kind: keyof typeof COLUMNS, rows: unknown, former: unknown) =>
     block(kind, rows as Rows, former as Rows | undefined, before?.seconds ?? 0);
@@ -48,7 +49,7 @@ export function statsTable(counters: Stats, before?: Before): string[] {
     ...part("output", outputs, old?.outputs),
     ...further(outputs),
     ...hosts === undefined ? [] : ["", ...hostsTable(hosts, Date.now())],
-    ...problems.length === 0 ? [] : ["", ...problems.map(escaped)],
+    ...lines.length === 0 ? [] : ["", ...lines.map(escaped)],
     ...refusal === undefined ? [] : ["", escapedLines(refusal)],
   ];
 }

@@ -99,11 +99,27 @@ export class Topology {
     return new Map(this.sources.map(({ name, ledger }) => [name, ledger.losers]));
   }
 
+  /** Sources that stand by while another process reads, one line each. */
+  get notes(): string[] {
+    return this.sources.flatMap(({ name, reader: { standsBy } }) =>
+      standsBy === undefined ? [] : escaped(`source ${name} stands by: ${standsBy} reads`)
+    );
+  }
+
   /** Problems of sources that an administrator must solve, one line each. */
-  get problems(): string[] {
+  get sourceProblems(): string[] {
     return this.sources.flatMap(({ name, reader: { problem } }) =>
       problem === undefined ? [] : escaped(`source ${name}: ${problem}`)
     );
+  }
+
+  /** Problems of sources and outputs, one line each. */
+  get problems(): string[] {
+    const ofOutputs = this.outputs.flatMap(({ name, problem, writerProblem }) => {
+      const text = problem ?? writerProblem?.message;
+      return text === undefined ? [] : escaped(`output ${name}: ${text}`);
+    });
+    return [...this.sourceProblems, ...ofOutputs];
   }
 
   /** Error of the first output if no output can be written any more. */

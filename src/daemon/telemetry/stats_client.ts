@@ -10,7 +10,9 @@ import type { Counters } from "./ledger.ts";
 export interface Stats extends Counters {
   /** Reason why its last reload was refused; absent if it was not. */
   refusal?: string;
-  /** Problems of sources that an administrator must solve, one line each; absent for none. */
+  /** States of sources that are no problems, as standing by, one line each; absent for none. */
+  notes?: string[];
+  /** Problems of sources and outputs, one line each; absent for none. */
   problems?: string[];
 }
 
@@ -82,13 +84,17 @@ export function parseCounters(text: string): Stats {
 
 function isCounters(answer: unknown): answer is Stats {
   if (!isTable(answer)) return false;
-  const { sources, filter, outputs, hosts = {}, refusal, problems = [] } = answer;
-  const isRight = Array.isArray(problems) && problems.every((text) => typeof text === "string");
-  return isRight && (refusal === undefined || typeof refusal === "string") && isTable(sources) &&
+  const { sources, filter, outputs, hosts = {}, refusal, notes = [], problems = [] } = answer;
+  return isTexts(notes) && isTexts(problems) &&
+    (refusal === undefined || typeof refusal === "string") && isTable(sources) &&
     isTable(outputs) && isTable(hosts) && isRow(filter, COLUMNS.filter) &&
     Object.values(sources).every((row) => isRow(row, COLUMNS.sources)) &&
     Object.values(outputs).every((row) => isRow(row, COLUMNS.outputs)) &&
     Object.values(hosts).every((row) => isRow(row, COLUMNS.hosts));
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }
 
 /** Returns whether a row has these counters; it may have further ones. */

@@ -2,9 +2,9 @@
 
 import { type Finding, fix, ok } from "../../finding.ts";
 import { connectTo } from "../../nats/connect.ts";
-import { natsProblem } from "../../nats/problem.ts";
+import { adviceOn, natsProblem } from "../../nats/problem.ts";
 import { describeServers } from "../../nats/servers.ts";
-import { findStream, StreamError, streamsOf } from "../../nats/stream.ts";
+import { findStream, streamsOf } from "../../nats/stream.ts";
 import { streamPlan } from "../../nats/stream_options.ts";
 import { type NatsTarget, targetOf } from "../../nats/target.ts";
 import type { OutputExamination } from "../define.ts";
@@ -40,10 +40,7 @@ export async function examineNats(
       await connection.close();
     }
   } catch (error) {
-    const { message } = natsProblem(error, target, "connect");
-    const advice = error instanceof StreamError
-      ? "see the message"
-      : "see whether a server runs, and what the URL says";
-    return fix(check, message, advice);
+    const problem = natsProblem(error, target, "connect");
+    return fix(check, problem.message, adviceOn(problem));
   }
 }

@@ -3,7 +3,7 @@
 import { messageOf } from "../../errors.ts";
 import { type Finding, fix, ok } from "../../finding.ts";
 import { connectTo } from "../../nats/connect.ts";
-import { natsProblem } from "../../nats/problem.ts";
+import { adviceOn, natsProblem } from "../../nats/problem.ts";
 import { describeServers } from "../../nats/servers.ts";
 import { findStream, StreamError, streamsOf } from "../../nats/stream.ts";
 import { streamPlan } from "../../nats/stream_options.ts";
@@ -11,6 +11,9 @@ import { type NatsTarget, targetOf } from "../../nats/target.ts";
 import type { SourceExaminer } from "../define.ts";
 import { findConsumer, requireRecords, requireServer } from "./consumer.ts";
 import type { NatsSourceOptions } from "./options.ts";
+
+/** Part of its bytes above which a stream is full: there may be no room for a message. */
+const FULL = 0.95;
 
 /** Examines whether the stream can be read; makes and takes nothing. */
 export const natsExaminer: SourceExaminer<NatsSourceOptions> = {
@@ -36,7 +39,17 @@ async function streamFinding(options: NatsSourceOptions, check: string): Promise
       if (create && await findStream(manager, stream) === undefined) {
         return ok(check, `${where} answers; a start makes the stream ${stream}`);
       }
-      await requireRecords(manager, streamPlan(options), { create: false, log() {} });
+      const { config, state } = await requireRecords(manager, streamPlan(options), {
+        create: false,
+        log() {},
+      });
+      if (config.max_bytes > 0 && state.bytes > FULL * config.max_bytes) {
+        return fix(
+          check,
+          `${stream} is full: ${state.bytes} of ${config.max_bytes} bytes, and hosts wait`,
+          "have a central nfscribe read it, or raise max_bytes",
+        );
+      }
       const found = await findConsumer(manager, stream, consumer);
       const waiting = found === undefined ? undefined : found.num_pending + found.num_ack_pending;
       return ok(
@@ -50,11 +63,7 @@ async function streamFinding(options: NatsSourceOptions, check: string): Promise
     }
   } catch (error) {
     const doing = error instanceof StreamError ? "read records" : "connect";
-    const { message } = natsProblem(error, target, doing);
-    return fix(
-      check,
-      message,
-      error instanceof StreamError ? "see the message" : "see whether a server runs, and url",
-    );
+    const problem = natsProblem(error, target, doing);
+    return fix(check, problem.message, adviceOn(problem));
   }
 }

@@ -3,14 +3,14 @@
  * connects again whenever a connection ends, and explains what goes wrong.
  */
 
-import { jetstream, type JetStreamManager } from "@nats-io/jetstream";
+import { jetstream, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
 import type { Msg } from "@nats-io/nats-core";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { InputError } from "../../errors.ts";
+import { InputError, messageOf } from "../../errors.ts";
 import { connectTo } from "../../nats/connect.ts";
 import { natsProblem } from "../../nats/problem.ts";
 import { describeServers } from "../../nats/servers.ts";
-import { StreamError, streamsOf } from "../../nats/stream.ts";
+import { changeLimits, StreamError, streamsOf } from "../../nats/stream.ts";
 import { streamPlan } from "../../nats/stream_options.ts";
 import type { NatsTarget } from "../../nats/target.ts";
 import {
@@ -68,6 +68,7 @@ export class Intake {
   /** Message about what is wrong, as it was logged last. */
   #problem: string | undefined;
   #failures = 0;
+  #stoodBy: string | undefined;
   #running: Promise<void> | undefined;
   #isRenewing = false;
   #isClosed = false;
@@ -87,6 +88,11 @@ export class Intake {
     this.#options = options;
     this.#holder = holder;
     this.#events = events;
+  }
+
+  /** Name of the process that reads in place of this one; undefined for none. */
+  get standsBy(): string | undefined {
+    return this.#stoodBy;
   }
 
   /** Whether this process may hand out messages. */
@@ -190,6 +196,7 @@ export class Intake {
       create,
       log: (message) => this.#events.warn(message),
     });
+    if (create) await this.#changeLimits(manager, info);
     this.#events.connected(connection);
     const replicas = info.config.num_replicas;
     this.#lease = await Lease.prepare(
@@ -199,21 +206,39 @@ export class Intake {
       this.#holder,
     );
     this.#well();
-    let stoodBy: string | undefined;
     while (!signal.aborted) {
       if (await this.#lease.take()) {
-        stoodBy = undefined;
+        if (this.#stoodBy !== undefined) {
+          const other = this.#stoodBy;
+          this.#events.warn(
+            `${other} reads no longer; this nfscribe takes over ${consumer} of ${stream}`,
+          );
+        }
+        this.#stoodBy = undefined;
         await this.#hold(connection, manager, signal);
         continue;
       }
       const { other } = this.#lease;
-      if (other !== undefined && other !== stoodBy) {
+      if (other !== undefined && other !== this.#stoodBy) {
         this.#events.warn(`${other} reads ${stream} as ${consumer}; this nfscribe stands by`);
-        stoodBy = other;
+        this.#stoodBy = other;
       }
       await this.#pause(RETRY_MS, signal);
     }
     if (!this.#stop.signal.aborted) throw await closed ?? new Error();
+  }
+
+  /** Gives a stream the limits of the configuration; records are read without that, too. */
+  async #changeLimits(manager: JetStreamManager, info: StreamInfo): Promise<void> {
+    const { stream } = this.#options;
+    try {
+      const changed = await changeLimits(manager, info, streamPlan(this.#options));
+      if (changed !== undefined) this.#events.warn(`Changed the stream ${stream}: ${changed}`);
+    } catch (error) {
+      this.#events.warn(
+        `Cannot give ${stream} the limits of the configuration: ${messageOf(error)}`,
+      );
+    }
   }
 
   /** Pulls as long as this process holds the lease. */

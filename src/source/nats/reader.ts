@@ -107,6 +107,11 @@ export class NatsReader implements Reader {
     return this.#refused.count;
   }
 
+  /** Name of the process that reads in place of this one; undefined for none. */
+  get standsBy(): string | undefined {
+    return this.#intake.standsBy;
+  }
+
   /** Problem that an administrator must solve; undefined for none. */
   get problem(): string | undefined {
     return this.#refused.problem;

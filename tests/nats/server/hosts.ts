@@ -138,6 +138,12 @@ export class Hosts implements AsyncDisposable {
     await manager.streams.add({ name: "NFSCRIBE", subjects, retention });
   }
 
+  /** Returns the stream's configuration. */
+  async streamConfig() {
+    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    return (await manager.streams.info("NFSCRIBE")).config;
+  }
+
   /** Deletes the stream. */
   async deleteStream(): Promise<void> {
     const manager = await jetstreamManager(this.connection, { checkAPI: false });

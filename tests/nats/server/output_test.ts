@@ -378,6 +378,34 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "NATS: a certificate that is out of its time is told as such, and waited for",
+  ignore: missing !== undefined,
+  async fn() {
+    await using folder = await temporaryFolder();
+    const root = await authority(folder.path, "root");
+    const config = (crt: string, key: string) => ({
+      config: `tls { cert_file: "${crt}", key_file: "${key}" }`,
+    });
+    const expired = await certificate(folder.path, root, "localhost", [2020, 2021]);
+    await using server = await NatsServer.start(config(expired.crt, expired.key));
+    const options = { url: `tls://localhost:${server.port}`, spool: `${folder.path}/spool` };
+    await using writer = await openOutput({ ...options, caFile: root.crt });
+    await writer.write(numberedFrame(0, 2), 2);
+    const told = (words: string) => () => writer.problem?.message.includes(words) === true;
+    await until("it is told", told("the server's certificate has expired; renew it"), LIMIT_MS);
+    for (const years of [[2100, 2101], undefined] as const) {
+      const { crt, key } = await certificate(folder.path, root, "localhost", years);
+      await server.stop();
+      await server.configure(config(crt, key));
+      await server.restart();
+      if (years === undefined) break;
+      await until("it is told", told("certificate is not valid yet"), LIMIT_MS);
+    }
+    await until("they have arrived", () => writer.delivery!.written === 2, LIMIT_MS);
+  },
+});
+
 test("tls:// to a server without TLS is refused", async ({ server, options }) => {
   const message = await refused({ ...options, url: `tls://127.0.0.1:${server.port}` });
   assertStringIncludes(message, "the server has no TLS");

@@ -258,11 +258,27 @@ test("Of two centres one reads and the other stands by until it ends", async (se
     await untilLeft(server, 0);
     second.take();
     assertEquals(second.came, []);
+    assertStringIncludes(second.reader.standsBy!, "nfscribe on ");
     return second;
   })();
   await hosts.send("fw-a", range(20, 30));
   await second.takeAll(10);
+  assert(second.hasSaid("this nfscribe takes over nfscribe of NFSCRIBE"), second.said.join("\n"));
+  assertEquals(second.reader.standsBy, undefined);
   assertEquals(second.came, of("fw-a", 20, 30));
+});
+
+test("Limits that the configuration names later are given to the stream", async (server) => {
+  {
+    await using centre = await Centre.open(server.url);
+    await centre.takeUntil("the stream", async () => await messagesIn(server.url) !== undefined);
+  }
+  const limits = { maxBytes: 50_000_000, maxAgeHours: 48 };
+  await using centre = await Centre.open(server.url, limits);
+  await centre.takeUntil("the change", () => centre.hasSaid("max_bytes 50000000, max_age "));
+  await using hosts = await Hosts.connect(server.url);
+  const { max_bytes, max_age } = await hosts.streamConfig();
+  assertEquals([max_bytes, max_age], [limits.maxBytes, limits.maxAgeHours * 3600e9]);
 });
 
 test("A server that is away at the start or later is tried again", async (server) => {
