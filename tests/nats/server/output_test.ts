@@ -379,7 +379,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "NATS: a certificate that is out of its time is told as such, and waited for",
+  name: "NATS: a certificate out of its time is named as such, and waited for",
   ignore: missing !== undefined,
   async fn() {
     await using folder = await temporaryFolder();
@@ -393,14 +393,14 @@ Deno.test({
     await using writer = await openOutput({ ...options, caFile: root.crt });
     await writer.write(numberedFrame(0, 2), 2);
     const told = (words: string) => () => writer.problem?.message.includes(words) === true;
-    await until("it is told", told("the server's certificate has expired; renew it"), LIMIT_MS);
+    await until("the problem", told("the server's certificate has expired; renew it"), LIMIT_MS);
     for (const years of [[2100, 2101], undefined] as const) {
       const { crt, key } = await certificate(folder.path, root, "localhost", years);
       await server.stop();
       await server.configure(config(crt, key));
       await server.restart();
       if (years === undefined) break;
-      await until("it is told", told("certificate is not valid yet"), LIMIT_MS);
+      await until("the problem", told("certificate is not valid yet"), LIMIT_MS);
     }
     await until("they have arrived", () => writer.delivery!.written === 2, LIMIT_MS);
   },
