@@ -8,12 +8,19 @@ import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf, type LiveSource } from "../handover/state.ts";
 import { type Changes, changesOf } from "./changes.ts";
 import { CompletedParts } from "./completed_parts.ts";
-import { liveSource, type PipelineSource, type Topology } from "./pipeline/topology.ts";
+import { liveSource, type Topology } from "./pipeline/topology.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 import { canReopen, requireReloadRights } from "./reload_rights.ts";
 import { complete, completeUnopened, OPENER, openNothing, type PartOpener } from "./open.ts";
-import { closeOutputs, type Kept, type Opened, OpenParts, warnOfDrops } from "./open_parts.ts";
+import {
+  closeOutputs,
+  closeReaders,
+  type Kept,
+  type Opened,
+  OpenParts,
+  warnOfDrops,
+} from "./open_parts.ts";
 import type { BufferedOutput } from "./outputs/buffered_output.ts";
 import type { LoopObserver, PipelineParts } from "./pipeline/parts.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
@@ -32,11 +39,6 @@ export interface DaemonOptions {
   checkFilter?: ((config: Config) => Promise<void>) | undefined;
   /** Opens the parts. */
   opener?: PartOpener;
-}
-
-/** Closes the readers of sources, each whatever becomes of the others. */
-async function closeReaders(sources: readonly PipelineSource[] = []): Promise<void> {
-  await Promise.allSettled(sources.map(({ reader }) => reader.close()));
 }
 
 /** Runs a configuration, and replaces it on reload. */

@@ -142,6 +142,11 @@ function named<Open extends { name: string }>(
   return parts.find((part) => part.name === name);
 }
 
+/** Closes the readers of sources, each whatever becomes of the others. */
+export async function closeReaders(sources: readonly PipelineSource[] = []): Promise<void> {
+  await Promise.allSettled(sources.map(({ reader }) => reader.close()));
+}
+
 /** Closes outputs, each whatever becomes of the others, and logs what fails. */
 export async function closeOutputs(outputs: readonly BufferedOutput[], log: Log): Promise<void> {
   const closed = await Promise.allSettled(outputs.map((buffered) => buffered.close()));
