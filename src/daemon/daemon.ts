@@ -25,21 +25,7 @@ import type { BufferedOutput } from "./outputs/buffered_output.ts";
 import type { LoopObserver, PipelineParts } from "./pipeline/parts.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { Watchers } from "./watchers.ts";
-
-/** Runs a function with the rights that nfscribe was started with. */
-export type Raised = <Value>(work: () => Promise<Value>) => Promise<Value>;
-
-/** Options of a daemon. */
-export interface DaemonOptions {
-  /** Receives the filter's decision about each packet, in order; outputs then write nothing. */
-  onTrace?: ((rows: TraceRow[]) => void) | undefined;
-  /** Raises rights to open sources; absent where they need not be raised. */
-  raised?: Raised | undefined;
-  /** Checks the filter of a new configuration before it is loaded; throws if it is refused. */
-  checkFilter?: ((config: Config) => Promise<void>) | undefined;
-  /** Opens the parts. */
-  opener?: PartOpener;
-}
+import type { DaemonOptions, Raised } from "./daemon_options.ts";
 
 /** Runs a configuration, and replaces it on reload. */
 export class Daemon {

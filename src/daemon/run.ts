@@ -3,7 +3,8 @@
 import { isLoopback, parseAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import type { TraceRow } from "../sandbox/setup.ts";
-import { Daemon, type Raised } from "./daemon.ts";
+import { Daemon } from "./daemon.ts";
+import type { Raised } from "./daemon_options.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 import { Health } from "./telemetry/health.ts";
