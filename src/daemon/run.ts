@@ -314,7 +314,7 @@ async function openServers(
     refusal: () => daemon.refusal,
     notes: () => [
       ...daemon.topology.notes,
-      ...hostWatch.notes(daemon.counters.hosts ?? {}, Date.now()),
+      ...daemon.topology.isAway ? [] : hostWatch.notes(daemon.counters.hosts ?? {}, Date.now()),
     ],
     problems: () => {
       const { outputs, sourceProblems } = daemon.topology;
@@ -339,6 +339,8 @@ function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> 
     for (const { message, fields } of reporter.check(counters, performance.now(), broken, losers)) {
       log.warn(message, fields);
     }
+    // What cannot arrive tells nothing of hosts.
+    if (daemon.topology.isAway) return;
     for (const { level, message, fields } of hostWatch.check(counters.hosts ?? {}, Date.now())) {
       log[level](message, fields);
     }

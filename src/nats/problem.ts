@@ -1,5 +1,6 @@
 /** Explains errors of NATS, of JetStream and of the network. */
 
+import { nkeys } from "@nats-io/nats-core";
 import { messageOf } from "../errors.ts";
 import { escaped } from "../text/escape.ts";
 import { CertificateTimeError } from "./certificate_time.ts";
@@ -76,13 +77,6 @@ export function natsProblem(error: unknown, target: NatsTarget, doing: string): 
   return { kind, message: `Cannot ${action}${to}: ${escaped(text)}`, code };
 }
 
-/** Returns what is to be done about a problem of connecting, where its message does not say so. */
-export function adviceOn({ kind, code }: NatsProblem): string {
-  return kind === "denied" || code === OUT_OF_TIME
-    ? "see the message"
-    : "see whether a server runs, and what the URL says";
-}
-
 function reasonOf(
   error: unknown,
   target: NatsTarget,
@@ -125,11 +119,11 @@ function byName(error: Error, said: string, target: NatsTarget): Reason {
     case "AuthorizationError":
       return text.includes("timeout")
         ? ["away", "the server ended the login: it took too long"]
-        : ["denied", `the server refuses ${loginOf(target)}: ${said}`];
+        : ["denied", `the server refuses ${loginOf(target)}: ${said}${remedyOf(target)}`];
     case "UserAuthenticationExpiredError":
       return ["denied", "the user's credentials have expired; get new ones"];
     case "PermissionViolationError":
-      return ["denied", notPermitted(said)];
+      return ["denied", forbidden(said, target)];
     case "NoResponders":
       return said.includes("$JS.API.")
         ? ["denied", "JetStream is not enabled there; enable it (jetstream { … })"]
@@ -160,13 +154,32 @@ function byName(error: Error, said: string, target: NatsTarget): Reason {
   return ["away", said === "" ? "the server closed the connection" : said];
 }
 
-/** Explains that a right is missing; the subject of answers is another one each time. */
-function notPermitted(said: string): string {
-  const shown = said.replace(/_INBOX\.[^"]*/, "_INBOX.…");
-  const advice = shown === said
-    ? "see its permissions of this user"
-    : "the user's key or password may be another host's";
-  return `the server does not permit it: ${shown}; ${advice}`;
+/** Explains a missing permission, always in the same words: inboxes have random names. */
+function forbidden(said: string, target: NatsTarget): string {
+  const [, host] = /Subscription to "_INBOX\.([^."]+)\./i.exec(said) ?? [];
+  if (host === undefined) {
+    return `the server does not permit it: ${said}; see its permissions of this user`;
+  }
+  return `the server does not permit it: ${
+    loginOf(target)
+  } is not that of host ${host}, and may not ` +
+    `subscribe to _INBOX.${host}.>; the key or password may be another host's`;
+}
+
+/** Returns the advice for a user that is refused. */
+function remedyOf({ login }: NatsTarget): string {
+  return login.kind === "nkey"
+    ? "; that key must stand among the users of the server (users.conf), which is reloaded then"
+    : "";
+}
+
+/** Returns the public key of a seed, in parentheses. */
+function publicKey(seed: string): string {
+  try {
+    return ` (${nkeys.fromSeed(new TextEncoder().encode(seed)).getPublicKey()})`;
+  } catch {
+    return "";
+  }
 }
 
 function untrusted({ tls }: NatsTarget): string {
@@ -187,7 +200,7 @@ function loginOf({ login }: NatsTarget): string {
     case "credentials":
       return "the user of credentials_file";
     case "nkey":
-      return "the user of nkey_file";
+      return `the user of nkey_file${publicKey(login.seed)}`;
   }
 }
 

@@ -24,6 +24,15 @@ export interface FleetFile {
 /** Files of a fleet, and the commands to type next. */
 export interface FleetFiles {
   files: readonly FleetFile[];
+  /** Users of further hosts, for servers that are there already. */
+  users: {
+    /** Path of the file of users. */
+    path: string;
+    /** Lines of the hosts. */
+    text: string;
+    /** Line of the file before which they go. */
+    before: string;
+  };
   /** Commands for a shell in the folder, each with what it does. */
   steps: readonly (readonly [line: string, help: string])[];
 }

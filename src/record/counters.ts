@@ -67,6 +67,11 @@ export interface HostStats {
   sent: number;
   /** Records that arrived here, each counted once. */
   received: number;
+  /**
+   * Records that it had sent before the first that arrived here, by their numbers: an earlier process
+   * has taken them. Until one arrives, those that it had sent when this process began. Absent for none.
+   */
+  earlier?: number;
   /** Records that arrived here again. */
   repeated: number;
   /** Records that it sent and that did not arrive here, by gaps in their numbers. */

@@ -37,6 +37,8 @@ export interface Reader extends AsyncDisposable {
   readonly standsBy?: string | undefined;
   /** Problem that an administrator must solve, and without which it goes on; absent for none. */
   readonly problem?: string | undefined;
+  /** Whether nothing can arrive just now, so that silence tells nothing of hosts; absent if it can. */
+  readonly isAway?: boolean;
   /** Datagrams that the kernel dropped because the receive buffer was full. */
   readonly droppedDatagrams: number;
   /**

@@ -33,3 +33,11 @@ Deno.test("of many hosts those are shown that need a look", () => {
   assertEquals(lines.filter((line) => /^h99 /.test(line)).length, 0);
   assertEquals(lines.at(-1), "61 more hosts, which --json has");
 });
+
+Deno.test("what a centre before this one took counts as received", () => {
+  const hosts = { web: host({ sent: 8267, received: 1, earlier: 8266, lastSeenMs: 0 }) };
+  assertEquals(hostsTable(hosts, 1000).slice(1), [
+    "web                  1,000       0      8,267      8,267        0       0    1 s",
+    "received has 8,266 records from before this nfscribe started",
+  ]);
+});

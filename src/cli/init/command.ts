@@ -15,7 +15,8 @@ written. On a terminal it asks for the group and the outputs; elsewhere, or with
 becomes of the packets. With --nat-log only nfscribe.toml is written, which logs the
 beginning and the end of each translated flow. With --fleet it writes what many hosts
 take to log into one place: a configuration and a key for each host, those of the
-NATS servers between, with TLS and least rights, and that of the centre. With --service, and nothing else, root
+NATS servers between, with TLS and least rights, and that of the centre; in the folder
+of a fleet it adds hosts. With --service, and nothing else, root
 gets what scripts/install and the Debian package bring for a service: unit, user, its
 folders and /etc/nfscribe/nfscribe.toml; for an nfscribe that is one file.`,
   options: [

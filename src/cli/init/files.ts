@@ -24,7 +24,8 @@ export function requireFree(folder: string, names: readonly string[]): void {
   );
 }
 
-function isThere(path: string): boolean {
+/** Returns whether there is anything of this name. */
+export function isThere(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
@@ -58,6 +59,17 @@ export async function writeAll(
 export async function write(path: string, text: string, mode: number): Promise<void> {
   try {
     await Deno.writeTextFile(path, text, { createNew: true, mode });
+  } catch (error) {
+    throw failure(path, "write", error);
+  }
+}
+
+/** Replaces a file at once. */
+export async function replace(path: string, text: string, mode: number): Promise<void> {
+  const next = `${path}.new`;
+  try {
+    await Deno.writeTextFile(next, text, { mode });
+    await Deno.rename(next, path);
   } catch (error) {
     throw failure(path, "write", error);
   }

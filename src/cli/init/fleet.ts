@@ -1,10 +1,12 @@
 /** The files of a fleet, which `nfscribe init --fleet` writes. */
 
-import type { FleetMaker } from "../../output/fleet.ts";
+import { OutputError } from "../../errors.ts";
+import { readText } from "../../files/regular_file.ts";
+import type { FleetFiles, FleetMaker } from "../../output/fleet.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { ALL_OUTPUTS } from "../part_options.ts";
 import { DONE } from "../status.ts";
-import { makeFolder, nextSteps, requireFree, write } from "./files.ts";
+import { isThere, makeFolder, nextSteps, replace, requireFree, write } from "./files.ts";
 import { commandWord } from "./place.ts";
 import { type InitAnswers, outputTables, sourceTable } from "./texts.ts";
 
@@ -17,7 +19,7 @@ const NAME = /^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?$/i;
 /** Hosts whose lines a configuration of servers holds well. */
 const HOSTS_MAX = 1000;
 /** Modes of files; the owner alone reads a secret. */
-const [OPEN, SECRET] = [0o640, 0o600];
+const [OPEN, SECRET, PUBLIC] = [0o640, 0o600, 0o644];
 
 /**
  * Writes the files of a fleet and reports what to do next.
@@ -37,17 +39,19 @@ export async function initFleet(
     throw new UsageError("--rules does not go with --fleet: each host has rules of its own");
   }
   const hosts = namesOf(options, "fleet");
-  const servers = namesOf(options, "servers");
+  const known = options.servers === undefined ? serversIn(`${folder}servers`) : [];
+  const servers = known.length > 0 ? known : namesOf(options, "servers");
   const make: FleetMaker = await SENDING.fleet!();
   const { sources, copyRange } = answers;
   const named = ALL_OUTPUTS.some(({ type }) => options[type] !== undefined);
   const outputs = named ? answers.outputs : [{ type: STORE, value: STORE.init.natLog! }];
-  const { files, steps } = make({
+  const { files, steps, users } = make({
     hosts,
     servers,
     sources: sources.map((source) => sourceTable(source, copyRange)).join("\n"),
     outputs: outputTables({ ...answers, outputs }).join("\n"),
   });
+  if (known.length > 0) return await addHosts(folder, options, hosts, { files, users });
   const tops = [...new Set(files.map(({ path }) => path.split("/")[0]!))];
   requireFree(folder, tops);
   for (const { path, text, isSecret } of files) {
@@ -63,6 +67,62 @@ export async function initFleet(
     "centre:\nnfscribe.nk is the key by which the servers know it. docs/fleet.md tells the rest.";
   console.log(nextSteps(options.folder, tops, lines, advice));
   return DONE;
+}
+
+/**
+ * Adds hosts to a fleet that is there.
+ *
+ * @returns The exit status.
+ * @throws {OutputError} If one is there already, or a file cannot be read or written.
+ */
+async function addHosts(
+  folder: string,
+  options: ParsedOptions,
+  hosts: readonly string[],
+  { files, users }: Pick<FleetFiles, "files" | "users">,
+): Promise<number> {
+  const folders = hosts.map((host) => `hosts/${host}`);
+  requireFree(folder, folders);
+  const place = `${folder}${users.path}`;
+  const { text } = readText(place);
+  const at = text.indexOf(users.before);
+  if (at < 0) {
+    throw new OutputError(
+      place,
+      `Cannot add hosts to ${place}: it has no line "${users.before.trim()}", before which they go; ` +
+        "write that line in front of the centre's user",
+    );
+  }
+  for (const { path, text, isSecret } of files) {
+    if (!folders.some((host) => path.startsWith(`${host}/`))) continue;
+    await makeFolder(`${folder}${path.slice(0, path.lastIndexOf("/"))}`);
+    await write(`${folder}${path}`, text, isSecret === true ? SECRET : OPEN);
+  }
+  const authority = `${folder}ca.pem`;
+  for (const host of folders) {
+    if (isThere(authority)) {
+      await write(`${folder}${host}/ca.pem`, readText(authority).text, PUBLIC);
+    }
+  }
+  await replace(place, text.slice(0, at) + users.text + text.slice(at), OPEN);
+  const lines = [
+    ["sh install-server NAME", `on each server, with the new ${users.path}: it is read anew`],
+    [
+      `${commandWord()} run -c ${folders[0]}/nfscribe.toml`,
+      "on each new host, with its own folder",
+    ],
+  ] as const;
+  const advice = `Servers that are no service take ${users.path} by nats-server --signal reload.`;
+  console.log(nextSteps(options.folder, [...folders, users.path], lines, advice));
+  return DONE;
+}
+
+/** Returns the names of a fleet's servers, by their configurations; none where there is no fleet. */
+function serversIn(folder: string): string[] {
+  if (!isThere(`${folder}/users.conf`)) return [];
+  return [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".conf") && name !== "users.conf")
+    .map((name) => name.slice(0, -".conf".length)).sort();
 }
 
 /** Returns the names in an option's list. */

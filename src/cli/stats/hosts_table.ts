@@ -19,6 +19,8 @@ const COLUMNS = [
 ] as const;
 const SEEN_WIDTH = 7;
 
+type Column = typeof COLUMNS[number][0];
+
 /** Units of durations. */
 const DURATIONS = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]] as const;
 
@@ -36,13 +38,14 @@ export function hostsTable(hosts: Readonly<Record<string, HostStats>>, nowMs: nu
   );
   const further = all.length - SHOWN_MAX;
   const shown = all.slice(0, SHOWN_MAX).sort(([first], [second]) => first < second ? -1 : 1);
-  const sum = (name: keyof HostStats) => all.reduce((sum, [, host]) => sum + host[name], 0);
+  const sum = (name: Column) => all.reduce((sum, [, host]) => sum + figure(host, name), 0);
+  const earlier = all.reduce((sum, [, host]) => sum + earlierOf(host), 0);
   return [
     line("host", COLUMNS.map(([name]) => name), "seen"),
     ...shown.map(([name, host]) =>
       line(
         shortened(name),
-        COLUMNS.map(([column, width]) => fitted(host[column], width - 1)),
+        COLUMNS.map(([column, width]) => fitted(figure(host, column), width - 1)),
         host.stopped === 0 ? ago(nowMs - host.lastSeenMs) : "ended",
       )
     ),
@@ -51,8 +54,21 @@ export function hostsTable(hosts: Readonly<Record<string, HostStats>>, nowMs: nu
       COLUMNS.map(([column, width]) => fitted(sum(column), width - 1)),
       "",
     )],
+    ...earlier === 0
+      ? []
+      : [`received has ${grouped(earlier)} records from before this nfscribe started`],
     ...further > 0 ? [`${grouped(further)} more hosts, which --json has`] : [],
   ];
+}
+
+/** Returns a figure; what a host sent and what arrived of it are counted from the same beginning. */
+function figure(host: HostStats, column: Column): number {
+  return host[column] + (column === "received" ? earlierOf(host) : 0);
+}
+
+/** Returns how many records an earlier process has taken, as far as the host has sent them. */
+function earlierOf({ sent, received, earlier = 0 }: HostStats): number {
+  return Math.min(earlier, Math.max(0, sent - received));
 }
 
 function line(name: string, cells: readonly string[], seen: string): string {

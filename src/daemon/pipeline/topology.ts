@@ -122,6 +122,11 @@ export class Topology {
     return [...this.sourceProblems, ...ofOutputs];
   }
 
+  /** Whether nothing can arrive from a source just now. */
+  get isAway(): boolean {
+    return this.sources.some(({ reader }) => reader.isAway === true);
+  }
+
   /** Error of the first output if no output can be written any more. */
   get gone(): Error | undefined {
     const { outputs } = this;

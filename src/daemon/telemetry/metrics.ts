@@ -155,7 +155,7 @@ export function metricsText(
   );
   for (const [host, stats] of shownHosts(fleet?.hosts ?? {})) {
     for (const [name, metric] of Object.entries(HOST)) {
-      const value = stats[name as keyof HostStats];
+      const value = stats[name as keyof HostStats] ?? 0;
       add(metric, { host }, MILLISECONDS.test(name) ? value / 1000 : value);
     }
   }
@@ -180,7 +180,7 @@ function shownHosts(hosts: Fleet["hosts"]): [name: string, stats: HostStats][] {
   const [[, first]] = further as [[string, HostStats]];
   const sum = further.slice(1).reduce((sum, [, stats]) => {
     const figures = Object.entries(stats).map(([name, value]) => {
-      const before = sum[name as keyof HostStats];
+      const before = sum[name as keyof HostStats] ?? 0;
       return [name, name === "lastSeenMs" ? Math.max(before, value) : before + value];
     });
     return Object.fromEntries(figures) as HostStats;

@@ -30,6 +30,11 @@ export interface Receiver {
   /** Most bytes of a batch, which is kept in memory; a whole segment if it is absent. */
   readonly batchBytes?: number;
   /**
+   * Whether the first connection may fail for whatever reason, and is tried again: rows wait in the
+   * spool. Absent where only one that is away is tried again.
+   */
+  readonly waitsAtStart?: boolean;
+  /**
    * Connects, and creates the table or brings it up to date.
    *
    * @throws The error of the receiver or the network.

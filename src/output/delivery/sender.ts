@@ -293,9 +293,10 @@ export class Sender {
   /** Handles a failure; returns whether to give up for good. */
   async #failed(error: unknown): Promise<boolean> {
     const problem = this.#receiver.explain(error, this.#connected ? "write rows" : "connect");
-    const wasFirst = this.#first;
-    this.#begun(problem.kind === "away" ? undefined : problem.message);
-    if (wasFirst && problem.kind !== "away") return true;
+    const mayWait = problem.kind === "away" || this.#receiver.waitsAtStart === true;
+    const isUnusable = this.#first && !mayWait;
+    this.#begun(isUnusable ? problem.message : undefined);
+    if (isUnusable) return true;
     this.#numbers.add("retries", 1);
     await this.#backOff(this.#outage.fail(problem.message));
     return this.#stopping && (this.#stopMs !== Infinity || this.#outage.failures > STOP_TRIES);

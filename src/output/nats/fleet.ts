@@ -4,11 +4,15 @@ import { nkeys } from "@nats-io/nats-core";
 import { STREAM } from "../../nats/format/subject.ts";
 import type { FleetFile, FleetFiles, FleetPlan } from "../fleet.ts";
 import { certificatesScript } from "./fleet_certificates.ts";
-import { type FleetUser, serverText, usersText } from "./fleet_servers.ts";
+import { installScript } from "./fleet_service.ts";
+import { type FleetUser, sendersText, serverText, usersText } from "./fleet_servers.ts";
 
 /** Name of the central nfscribe's folder and user. */
 const CENTRE = "centre";
 const SEED_FILE = "nfscribe.nk";
+const USERS_FILE = "servers/users.conf";
+/** Line of the centre among the users. */
+const CENTRE_LINE = `    # ${CENTRE}\n`;
 
 /** Returns the files of a fleet. */
 export function fleetFiles({ hosts, servers, sources, outputs }: FleetPlan): FleetFiles {
@@ -19,7 +23,8 @@ export function fleetFiles({ hosts, servers, sources, outputs }: FleetPlan): Fle
   const folders = [...hosts.map((host) => `hosts/${host}`), CENTRE];
   const files: FleetFile[] = [
     { path: "make-certificates", text: certificatesScript(servers, folders) },
-    { path: "servers/users.conf", text: usersText(senders, centre) },
+    { path: "install-server", text: installScript() },
+    { path: USERS_FILE, text: usersText(senders, centre) },
     ...servers.map((server) => ({
       path: `servers/${server}.conf`,
       text: serverText(server, servers),
@@ -33,9 +38,10 @@ export function fleetFiles({ hosts, servers, sources, outputs }: FleetPlan): Fle
   ];
   return {
     files,
+    users: { path: USERS_FILE, text: sendersText(senders), before: CENTRE_LINE },
     steps: [
       ["sh make-certificates", "an authority, and certificates of the servers (openssl)"],
-      [`nats-server -c servers/${first}.conf`, "on each server, with its own file"],
+      [`nats-server -c servers/${first}.conf`, "to try; as a service: sh install-server NAME"],
       [`nfscribe run -c hosts/${hosts[0]}/nfscribe.toml`, "on each host, with its own folder"],
       [
         `nfscribe run -c ${CENTRE}/nfscribe.toml`,

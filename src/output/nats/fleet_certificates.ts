@@ -34,7 +34,8 @@ make() {
 }
 ${calls.join("")}
 for folder in servers ${folders.join(" ")}; do
-  install -m 644 ca.pem "$folder/ca.pem"
+  cp ca.pem "$folder/ca.pem"
+  chmod 644 "$folder/ca.pem"
 done
 `;
 }

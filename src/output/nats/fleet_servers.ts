@@ -29,13 +29,13 @@ cluster {
 ${routes.join("")}  ]
 ${tlsText(server, "  ", ["verify: true"])}}
 `;
-  return `# NATS server ${server} of a fleet; start it in the folder above this one.
+  return `# NATS server ${server} of a fleet; start it in the folder above, where install-server makes it a service.
 server_name: "${tokenOf(server)}"
 listen: "0.0.0.0:4222"
 http: "127.0.0.1:8222"         # its own counters, for this machine
 
 jetstream {
-  store_dir: "data/${server}"  # as a service: /var/lib/nats
+  store_dir: "data/${server}"
   max_mem: 64M
   max_file: 20G
 }
@@ -59,15 +59,18 @@ function tlsText(server: string, indent: string, further: readonly string[] = []
 /** Returns the users: each sender may write for itself alone, and the centre alone may read. */
 export function usersText(senders: readonly FleetUser[], centre: FleetUser): string {
   return `# Users of the fleet, known by their keys: a sender may publish for its own host and
-# receive the answers to that, nothing else. Another host: nfscribe init --fleet elsewhere, and its
-# lines here. Many hosts: an operator's keys (nsc), with a template of permissions.
+# receive the answers to that, nothing else. Another host: nfscribe init --fleet NAME in the folder
+# above. Many hosts: an operator's keys (nsc), with a template of permissions.
 authorization {
   users: [
-${senders.map((user) => userText(user, senderRights(user.name))).join("")}${
-    userText(centre, centreRights())
-  }  ]
+${sendersText(senders)}${userText(centre, centreRights())}  ]
 }
 `;
+}
+
+/** Returns the lines of senders. */
+export function sendersText(senders: readonly FleetUser[]): string {
+  return senders.map((user) => userText(user, senderRights(user.name))).join("");
 }
 
 interface Rights {

@@ -1,5 +1,6 @@
 /** Checks of the stream that an output sends to. */
 
+import type { StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import {
   findStream,
@@ -36,14 +37,14 @@ export function requireRoom({ info }: NatsConnection, messageBytes: number): voi
 /**
  * Requires a stream that takes the messages, and makes it where that is wanted.
  *
- * @returns What was found; undefined where the user has no right to look.
+ * @returns The stream; undefined where the user has no right to look.
  * @throws {StreamError} If there is none, or it does not take them; errors of the server and the network.
  */
 export async function requireStream(
   connection: NatsConnection,
   { plan, create }: { plan: StreamPlan; create: boolean },
   log: { info(message: string): void },
-): Promise<string | undefined> {
+): Promise<StreamInfo | undefined> {
   const manager = await streamsOf(connection);
   try {
     let info = await findStream(manager, plan.name);
@@ -52,13 +53,15 @@ export async function requireStream(
       info = await findStream(manager, plan.name);
     }
     if (info === undefined) {
+      // A cluster has three servers at least: one copy would be lost with its server.
+      const replicas = connection.info?.cluster === undefined ? 1 : 3;
       throw new StreamError(
-        `there is no stream ${plan.name}; set create = true, or make it: ${streamCommand(plan)}`,
+        `there is no stream ${plan.name}; start the central nfscribe, which makes it (create = true ` +
+          `there), or make it: ${streamCommand({ ...plan, replicas })}`,
       );
     }
     requireSubjects(info, plan.prefix);
-    const { messages } = info.state;
-    return `the stream ${plan.name} has ${messages} ${messages === 1 ? "message" : "messages"}`;
+    return info;
   } catch (error) {
     // A user who may only send cannot look; the first message shows whether the stream is there.
     if (isForbidden(error)) return undefined;
@@ -66,9 +69,10 @@ export async function requireStream(
   }
 }
 
+/** Returns whether the user may not ask; one who gets no answers cannot send either. */
 function isForbidden(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (at.name === "PermissionViolationError") return true;
+    if (at.name === "PermissionViolationError") return !/subscription/i.test(at.message);
   }
   return false;
 }

@@ -8,11 +8,11 @@ import { type CompleteNatsOptions, SENDER } from "./prepare.ts";
 import type { StreamTarget } from "./sender/receiver.ts";
 
 /**
- * Opens the spool and connects. Servers that are away are no failure: records wait.
+ * Opens the spool and connects. Servers that are away, or refuse, are no failure: records wait.
  *
  * @param options Complete options.
  * @param log Receives messages.
- * @throws {OutputError} If the spool, the connection or the stream is unusable.
+ * @throws {OutputError} If the spool is unusable.
  */
 export function openNats(
   options: CompleteNatsOptions,

@@ -27,6 +27,7 @@ function sumOf(first: HostStats, second: HostStats): HostStats {
     lost: Math.max(first.lost, second.lost),
     sent: Math.max(first.sent, second.sent),
     received: first.received + second.received,
+    earlier: (first.earlier ?? 0) + (second.earlier ?? 0),
     repeated: first.repeated + second.repeated,
     missing: first.missing + second.missing,
     lastSeenMs: Math.max(first.lastSeenMs, second.lastSeenMs),

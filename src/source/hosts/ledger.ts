@@ -16,7 +16,7 @@ const NAME_MAX = 255;
 export interface HostMessage {
   /** The host's name. */
   host: string;
-  /** Run of the sender that numbered them. */
+  /** Run of the sender that numbered them; behind a colon, the count that it belongs to. */
   session: string;
   /** Name of the source on the host. */
   source: string;
@@ -29,8 +29,11 @@ export interface HostMessage {
 
 /** State of a host. */
 interface Host extends HostStats {
+  earlier: number;
   /** Number of the next record, by session, kind and source. */
   sequences: Map<string, number>;
+  /** Runs, with kind and source, whose records have arrived. */
+  runs: Set<string>;
   /** The run that the last status is of. */
   session: string | undefined;
   /** Figures of runs before that one. */
@@ -63,7 +66,7 @@ export class HostLedger {
   get hosts(): ReadonlyMap<string, HostStats> {
     return new Map(
       [...this.#hosts].map(([name, host]) => {
-        const { sequences: _s, session: _o, former: _f, ...stats } = host;
+        const { sequences: _s, runs: _r, session: _o, former: _f, ...stats } = host;
         return [name, stats];
       }),
     );
@@ -81,6 +84,7 @@ export class HostLedger {
     const key = JSON.stringify([session, kind, source]);
     known.received += records;
     if (first === undefined) return;
+    this.#notice(known, JSON.stringify([session.split(":")[0], kind, source]), first);
     // Where this process begins in the middle of a session, what came before is not missing.
     const next = sequences.get(key) ?? first;
     sequences.delete(key);
@@ -104,6 +108,7 @@ export class HostLedger {
    */
   status({ host, session, isStopping, ...said }: HostStatus, timeMs: number): void {
     const known = this.#of(host, timeMs);
+    if (known.session === undefined && known.runs.size === 0) known.earlier = said.sent;
     if (known.session !== session) {
       known.former = { logged: known.logged, lost: known.lost, sent: known.sent };
       known.session = session;
@@ -113,6 +118,16 @@ export class HostLedger {
     known.lost = former.lost + said.lost;
     known.sent = former.sent + said.sent;
     known.stopped = Number(isStopping);
+  }
+
+  /** Notes how many records of a run went before the first that arrived here. */
+  #notice(host: Host, run: string, first: number): void {
+    const { runs } = host;
+    if (runs.size === 0) host.earlier = 0;
+    if (!runs.has(run)) host.earlier += first;
+    runs.delete(run);
+    runs.add(run);
+    if (runs.size > SEQUENCES_MAX) runs.delete(runs.values().next().value!);
   }
 
   #of(name: string, timeMs: number): Host {
@@ -133,11 +148,13 @@ function newHost(): Host {
     lost: 0,
     sent: 0,
     received: 0,
+    earlier: 0,
     repeated: 0,
     missing: 0,
     lastSeenMs: 0,
     stopped: 0,
     sequences: new Map(),
+    runs: new Set(),
     session: undefined,
     former: { logged: 0, lost: 0, sent: 0 },
   };

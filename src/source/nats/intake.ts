@@ -6,7 +6,7 @@
 import { jetstream, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
 import type { Msg } from "@nats-io/nats-core";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { InputError, messageOf } from "../../errors.ts";
+import { messageOf } from "../../errors.ts";
 import { connectTo } from "../../nats/connect.ts";
 import { natsProblem } from "../../nats/problem.ts";
 import { describeServers } from "../../nats/servers.ts";
@@ -27,6 +27,10 @@ import { pull } from "./pull.ts";
 /** First and longest pause before connecting again, in milliseconds. */
 const PAUSE_MS = 250;
 const PAUSE_MOST_MS = 5000;
+/** Time after which an outage is a problem, in milliseconds. */
+const LASTING_MS = 10_000;
+/** Messages of one outage that are logged. */
+const MESSAGES_MOST = 10;
 /** Time that the end of a connection may take, in milliseconds. */
 const CLOSE_MS = 3000;
 /** Interval at which the server learns that messages are still worked on, in milliseconds. */
@@ -65,10 +69,11 @@ export class Intake {
   readonly #stop = new AbortController();
   #connection: NatsConnection | undefined;
   #lease: Lease | undefined;
-  /** Message about what is wrong, as it was logged last. */
-  #problem: string | undefined;
+  /** An outage: its messages that were logged, and its beginning; undefined while all is well. */
+  #outage: { messages: Set<string>; last: string; sinceMs: number } | undefined;
+  /** Process that reads in place of this one. */
+  #reads: string | undefined;
   #failures = 0;
-  #stoodBy: string | undefined;
   #running: Promise<void> | undefined;
   #isRenewing = false;
   #isClosed = false;
@@ -90,29 +95,39 @@ export class Intake {
     this.#events = events;
   }
 
-  /** Name of the process that reads in place of this one; undefined for none. */
-  get standsBy(): string | undefined {
-    return this.#stoodBy;
-  }
-
   /** Whether this process may hand out messages. */
   get isActive(): boolean {
     return this.#lease?.isValid === true;
   }
 
+  /** Whether no message can arrive just now. */
+  get isAway(): boolean {
+    return this.#outage !== undefined;
+  }
+
+  /** Problem that lasts; undefined for none, and while another server takes over. */
+  get problem(): string | undefined {
+    if (this.#outage === undefined) return undefined;
+    const { last, sinceMs } = this.#outage;
+    const ms = performance.now() - sinceMs;
+    return ms < LASTING_MS ? undefined : `reads nothing for ${Math.floor(ms / 1000)} s: ${last}`;
+  }
+
+  /** Process that reads in place of this one, which stands by; undefined for none. */
+  get standsBy(): string | undefined {
+    return this.#reads;
+  }
+
   /**
-   * Connects once, and goes on by itself: a server that is away is tried again.
-   *
-   * @throws {InputError} If an administrator must act.
+   * Connects once, and goes on by itself: what fails is tried again, as an expired certificate is
+   * renewed at some time.
    */
   async start(): Promise<void> {
     let first: NatsConnection | undefined;
     try {
       first = await this.#connect();
     } catch (error) {
-      const { kind, message } = natsProblem(error, this.#target, "connect");
-      if (kind === "denied") throw new InputError(this.#options.stream, message, { cause: error });
-      this.#warn(message);
+      this.#warn(natsProblem(error, this.#target, "connect").message);
     }
     this.#running = this.#run(first);
   }
@@ -196,7 +211,6 @@ export class Intake {
       create,
       log: (message) => this.#events.warn(message),
     });
-    if (create) await this.#changeLimits(manager, info);
     this.#events.connected(connection);
     const replicas = info.config.num_replicas;
     this.#lease = await Lease.prepare(
@@ -205,23 +219,24 @@ export class Intake {
       { stream, prefix, consumer, replicas },
       this.#holder,
     );
-    this.#well();
+    let stoodBy: string | undefined;
     while (!signal.aborted) {
       if (await this.#lease.take()) {
-        if (this.#stoodBy !== undefined) {
-          const other = this.#stoodBy;
+        if (stoodBy !== undefined) {
           this.#events.warn(
-            `${other} reads no longer; this nfscribe takes over ${consumer} of ${stream}`,
+            `${stoodBy} reads no longer; this nfscribe takes over ${consumer} of ${stream}`,
           );
         }
-        this.#stoodBy = undefined;
+        stoodBy = this.#reads = undefined;
         await this.#hold(connection, manager, signal);
         continue;
       }
       const { other } = this.#lease;
-      if (other !== undefined && other !== this.#stoodBy) {
+      this.#reads = other;
+      this.#well();
+      if (other !== undefined && other !== stoodBy) {
         this.#events.warn(`${other} reads ${stream} as ${consumer}; this nfscribe stands by`);
-        this.#stoodBy = other;
+        stoodBy = other;
       }
       await this.#pause(RETRY_MS, signal);
     }
@@ -260,6 +275,10 @@ export class Intake {
           create,
           log: (message) => this.#events.warn(message),
         });
+        // Only the one that reads changes it: others may have another configuration.
+        if (create && isFirst) {
+          await this.#changeLimits(manager, info);
+        }
         this.#events.began(info.state.last_seq);
         await makeConsumer(manager, info, { name: consumer, prefix, kind });
         if (isFirst) this.#well();
@@ -326,18 +345,23 @@ export class Intake {
     this.#warn(natsProblem(error, this.#target, doing).message);
   }
 
-  /** Logs what is wrong, once as long as it stays the same. */
+  /** Logs what is wrong, each thing once until all is well. */
   #warn(message: string): void {
-    if (message === this.#problem) return;
-    this.#problem = message;
+    this.#outage ??= { messages: new Set(), last: message, sinceMs: performance.now() };
+    const { messages } = this.#outage;
+    this.#outage.last = message;
+    this.#reads = undefined;
+    if (messages.has(message) || messages.size >= MESSAGES_MOST) return;
+    messages.add(message);
     this.#events.warn(`${message}; this is tried again`);
   }
 
   #well(): void {
     this.#failures = 0;
-    if (this.#problem === undefined) return;
-    this.#problem = undefined;
-    this.#events.warn(`Connected to ${describeServers(this.#target)} again`);
+    if (this.#outage === undefined) return;
+    const seconds = ((performance.now() - this.#outage.sinceMs) / 1000).toFixed(1);
+    this.#outage = undefined;
+    this.#events.warn(`Connected to ${describeServers(this.#target)} again after ${seconds} s`);
   }
 
   async #pause(ms: number, signal: AbortSignal = this.#stop.signal): Promise<void> {

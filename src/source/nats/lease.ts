@@ -46,6 +46,8 @@ interface LeaseText {
   isReleased: boolean;
 }
 
+const NO_LEASE: LeaseText = { holder: "", isReleased: true };
+
 /** Lease of one process. */
 export class Lease {
   readonly #client: JetStreamClient;
@@ -145,9 +147,7 @@ export class Lease {
     const query = { last_by_subj: this.#subject };
     const found = await this.#manager.streams.getMessage(this.#stream, query) ?? undefined;
     this.#sequence = found?.seq ?? 0;
-    const { holder, isReleased } = found === undefined
-      ? { holder: "", isReleased: true }
-      : leaseText(found.data);
+    const { holder, isReleased } = found === undefined ? NO_LEASE : leaseText(found.data);
     // Its own, where the answer to the last renewal was lost.
     const isFree = isReleased || holder === this.#holder;
     this.other = isFree ? undefined : holder;
@@ -167,6 +167,19 @@ export class Lease {
       throw error;
     }
   }
+}
+
+/** Returns the process that reads a consumer, as it names itself; undefined for none. */
+export async function readerOf(
+  manager: JetStreamManager,
+  { stream, prefix, consumer }: Omit<LeaseTarget, "replicas">,
+): Promise<string | undefined> {
+  const name = leaseStream(stream);
+  if (await findStream(manager, name) === undefined) return undefined;
+  const query = { last_by_subj: `${prefix}_lease.${stream}.${consumer}` };
+  const found = await manager.streams.getMessage(name, query) ?? undefined;
+  const { holder, isReleased } = found === undefined ? NO_LEASE : leaseText(found.data);
+  return isReleased ? undefined : holder;
 }
 
 /** Returns the name of the stream of leases. */

@@ -90,8 +90,7 @@ export class NatsReader implements Reader {
    *
    * @param options Checked options.
    * @param warn Logs a warning.
-   * @throws {InputError} If a secret cannot be read, or the server refuses the user; one that is away is
-   *   tried again.
+   * @throws {InputError} If a secret cannot be read; a server that is away or refuses is tried again.
    */
   static async open(
     options: NatsSourceOptions,
@@ -114,7 +113,12 @@ export class NatsReader implements Reader {
 
   /** Problem that an administrator must solve; undefined for none. */
   get problem(): string | undefined {
-    return this.#refused.problem;
+    return this.#intake.problem ?? this.#refused.problem;
+  }
+
+  /** Whether no message can arrive just now. */
+  get isAway(): boolean {
+    return this.#intake.isAway;
   }
 
   /** Time at which the last chunk was handed out. */
@@ -208,7 +212,7 @@ export class NatsReader implements Reader {
     followStatus(connection, { stream, prefix }, (status, timeMs) => {
       this.#hosts.status(status, timeMs);
     }).catch((error) => {
-      if (connection.isClosed() || this.#stopped) return;
+      if (connection.isClosed() || this.#stopped || this.#intake.isAway) return;
       this.#warn(`The senders' status is not known: ${messageOf(error)} (${statusStream(stream)})`);
     });
   }

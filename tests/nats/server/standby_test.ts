@@ -34,6 +34,7 @@ Deno.test({
     await hosts.send("fw-a", [3, 4]);
     await hosts.send("fw-a", [5, 6]);
     assertEquals(await second.written(4), [3, 4, 5, 6]);
+    await second.untilSaid("reads no longer; this nfscribe takes over");
     first.signal("SIGCONT");
     await first.untilSaid("stands by");
     await hosts.send("fw-a", [7]);

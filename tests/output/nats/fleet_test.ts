@@ -19,6 +19,7 @@ function made(plan = PLAN) {
 Deno.test("a fleet has files for each host, each server and the centre", () => {
   assertEquals([...made().keys()], [
     "make-certificates",
+    "install-server",
     "servers/users.conf",
     "servers/nats1.conf",
     "servers/nats2.example.conf",

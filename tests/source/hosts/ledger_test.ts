@@ -77,10 +77,23 @@ Deno.test("hosts of several sources: records are added, what a host says is not"
   two.message({ ...MESSAGE, kind: "flow", first: 0, records: 3 }, 9000);
   assertEquals(addHosts([one.hosts, two.hosts]), {
     gate: {
-      ...{ logged: 100, lost: 10, sent: 90, received: 8, repeated: 0, missing: 0 },
+      ...{ logged: 100, lost: 10, sent: 90, received: 8, earlier: 0, repeated: 0, missing: 0 },
       ...{ lastSeenMs: 9000, stopped: 0 },
     },
   });
   assertEquals(addHosts([]), undefined);
   assertEquals(addHosts([new HostLedger().hosts]), {});
+});
+
+Deno.test("what was sent before this process began counts once for each run", () => {
+  const ledger = new HostLedger();
+  const earlier = () => ledger.hosts.get("gate")!.earlier;
+  ledger.status({ ...SAID, session: "a" }, 1);
+  ledger.status({ ...SAID, session: "a", sent: 95 }, 2);
+  assertEquals(earlier(), 90);
+  ledger.message({ ...MESSAGE, session: "a:0", first: 80, records: 5 }, 3);
+  assertEquals(earlier(), 80);
+  ledger.message({ ...MESSAGE, session: "a:1", first: 85, records: 5 }, 4);
+  ledger.message({ ...MESSAGE, session: "b:1", first: 0, records: 5 }, 5);
+  assertEquals(earlier(), 80);
 });

@@ -68,6 +68,8 @@ export class NatsReceiver implements Receiver {
   readonly where: string;
   /** Room for a run that was sent before, of the largest messages. */
   readonly batchBytes: number = 2 * 1024 * 1024 + 64 * 1024;
+  /** A host may start at night: what it logs is kept until its way is free. */
+  readonly waitsAtStart = true;
   readonly #target: StreamTarget;
   readonly #context: ReceiverContext;
   readonly #progress: Progress;
