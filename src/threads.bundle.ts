@@ -12,6 +12,8 @@ export const LIBRARY: string = new URL("./library.js", import.meta.url).href;
 export const DENO_CONFIG = new URL("./deno.json", import.meta.url);
 /** Undefined: a bundle contains no types. */
 export const TYPES_CONFIG: URL | undefined = undefined;
+/** Undefined: the bundle may be anywhere. */
+export const PROJECT: URL | undefined = undefined;
 /** Folder of the bundle. */
 export const SOURCES = new URL("./", import.meta.url);
 /** Folders of all modules. */

@@ -13,13 +13,13 @@ export {
   threadUrl,
 } from "./threads.bundle.ts";
 
-/** The sources' folder: a checkout keeps its bundle in `.deno/`. */
-const ROOT = new URL(
+/** Folder with the sources: a checkout keeps its bundle in `.deno/`. */
+export const PROJECT = new URL(
   /\/\.deno\/bundle\/[^/]*$/.test(import.meta.url) ? "../../" : "../",
   import.meta.url,
 );
 
 /** URL of the module for a process that checks types. */
-export const CHECKER: string | undefined = new URL("src/cli/types/main.ts", ROOT).href;
+export const CHECKER: string | undefined = new URL("src/cli/types/main.ts", PROJECT).href;
 /** Deno's configuration for checking a filter's types. */
-export const TYPES_CONFIG: URL | undefined = new URL("types/filter.deno.json", ROOT);
+export const TYPES_CONFIG: URL | undefined = new URL("types/filter.deno.json", PROJECT);

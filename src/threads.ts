@@ -18,6 +18,8 @@ export const TYPES_CONFIG: URL | undefined = new URL(
   "../types/filter.deno.json",
   import.meta.url,
 );
+/** Folder with all of nfscribe's sources; undefined where they are not there. */
+export const PROJECT: URL | undefined = new URL("../", import.meta.url);
 /** Folder of modules for threads. */
 export const SOURCES = new URL("./", import.meta.url);
 /** Folders of all modules. */

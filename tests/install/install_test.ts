@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { canRun, must, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { canRun, inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { CAN_LOG, folderWithFilter, IN_NAMESPACE, listing, LOG_PINGS } from "./places.ts";
 
 const INSTALL = `${ROOT}scripts/install`;
@@ -129,10 +129,17 @@ Deno.test("scripts/install installs for another prefix, whose unit starts what i
     await must([`${folder.path}/opt/nfscribe/bin/nfscribe`, "--version"]),
     /^nfscribe \d/,
   );
+  // A project names the sources, which lie beside the bundle that runs.
+  const project = `${folder.path}/project`;
+  await Deno.mkdir(project);
+  const init = [`${folder.path}/opt/nfscribe/bin/nfscribe`, "init", "--yes"];
+  const wrote = "Wrote nfscribe.toml, filter.ts, filter_test.ts and deno.json.";
+  assertStringIncludes(await must(inFolder(project, init)), wrote);
   if (canRun(IN_NAMESPACE, "true")) {
     const words = ["try", "ip", "-brief", "link", "show", "up"];
     assertMatch(await must([`${folder.path}/opt/nfscribe/bin/nfscribe`, ...words]), /^lo /);
   }
+  await Deno.remove(project, { recursive: true });
   await must([INSTALL, "--root", folder.path, "--prefix=/opt/nfscribe/", "--uninstall", "--purge"]);
   assertEquals(listing(folder.path).some((line) => line.includes("nfscribe")), false);
 });

@@ -25,7 +25,7 @@ Deno.test({
     assertEquals(code, 0, stderr);
     const lines = stdout.trimEnd().split("\n");
     assertEquals([lines.length, lines.every((line) => line.includes(":9 UDP"))], [2, true]);
-    assertStringIncludes(stderr, "shown 2, dropped 3, lost 0\n");
+    assertStringIncludes(stderr, "shown 2, not chosen 3, lost 0\n");
   },
 });
 

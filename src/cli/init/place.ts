@@ -3,6 +3,7 @@
 import { fromFileUrl, toFileUrl } from "../../text/file_url.ts";
 import { quotedPath } from "../../text/shell_quoted.ts";
 import { type Need, variable } from "../../permission.ts";
+import { PROJECT } from "../../threads.ts";
 
 /** Variable of scripts/nfscribe: the Deno that runs, where the user's search path has none. */
 const OWN_DENO = "NFSCRIBE_DENO";
@@ -12,8 +13,6 @@ const OWN_CACHE = "NFSCRIBE_DENO_DIR";
 const OWN_FILE = "NFSCRIBE_FILE";
 /** Variable of the same: a link to its files, which later versions keep. */
 const OWN_SOURCES = "NFSCRIBE_SOURCES";
-/** This module's place below the folder that holds nfscribe. */
-const HERE = "src/cli/init/place.ts";
 
 /**
  * Returns the folder with nfscribe's sources, as a URL with `/` at its end; for files that outlive
@@ -26,12 +25,9 @@ export function sourcesUrl(): string | undefined {
   return kept === undefined ? loadedFrom() : `${toFileUrl(kept)}/`;
 }
 
-/** Returns the folder that this module was loaded from. */
+/** Returns the folder with the sources of the nfscribe that runs. */
 function loadedFrom(): string | undefined {
-  const { url } = import.meta;
-  return Deno.build.standalone || !url.endsWith(`/${HERE}`)
-    ? undefined
-    : url.slice(0, -HERE.length);
+  return Deno.build.standalone ? undefined : PROJECT?.href;
 }
 
 /**
