@@ -30,7 +30,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/text/"],
   ["ffi/"],
   ["src/schema.ts", "src/files/", "src/terminal/"],
-  ["src/packet/", "src/access_reader.ts"],
+  ["src/packet/", "src/access_reader.ts", "src/tls_options.ts"],
   ["src/flow/", "src/counter/"],
   ["src/netlink/", "src/filter/", "src/record/"],
   ["src/pcap/", "src/buffer/", "src/import/", "src/nats/"],

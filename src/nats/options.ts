@@ -12,6 +12,7 @@ import {
   text,
   useless,
 } from "../schema.ts";
+import { certificateProblems, TLS_ONLY, tlsEntries } from "../tls_options.ts";
 import { PREFIX, prefixProblem, STREAM } from "./format/subject.ts";
 import { addressOf, serversOf } from "./servers.ts";
 
@@ -29,18 +30,7 @@ export const natsEntries = {
     "First tokens of the subjects, before those of host, source and kind.",
     optional(text("tokens of a subject"), PREFIX),
   ),
-  caFile: described(
-    "PEM file of certificate authorities to trust for TLS, in place of the built-in ones.",
-    omittable(path("input", "a file's path")),
-  ),
-  certFile: described(
-    "PEM file of the certificate that nfscribe shows the server, with key_file.",
-    omittable(path("input", "a file's path")),
-  ),
-  keyFile: described(
-    "PEM file of the key of cert_file.",
-    omittable(path("input", "a file's path")),
-  ),
+  ...tlsEntries,
   credentialsFile: described(
     "Credentials file of a user (.creds), as nsc writes it.",
     omittable(path("input", "a file's path")),
@@ -66,11 +56,9 @@ export const natsEntries = {
 /** Checked options of the connection and the stream. */
 export type NatsOptions = OptionsOf<typeof natsEntries>;
 
-const TLS_ONLY = ["caFile", "certFile", "keyFile"] as const;
-
 /** Returns problems of options that are valid one by one. */
 export function natsProblems(options: Partial<NatsOptions>): ConfigProblem[] {
-  const { url, stream, subject, certFile, keyFile } = options;
+  const { url, stream, subject } = options;
   const problems: ConfigProblem[] = [];
   if (url !== undefined) {
     try {
@@ -89,10 +77,7 @@ export function natsProblems(options: Partial<NatsOptions>): ConfigProblem[] {
   }
   const wrong = subject === undefined ? undefined : prefixProblem(subject);
   if (wrong !== undefined) problems.push({ key: "subject", message: wrong });
-  if ((certFile === undefined) !== (keyFile === undefined)) {
-    problems.push({ key: "cert_file", message: "needs key_file, and key_file needs cert_file" });
-  }
-  return [...problems, ...loginProblems(options)];
+  return [...problems, ...certificateProblems(options), ...loginProblems(options)];
 }
 
 function loginProblems(

@@ -15,23 +15,13 @@ import {
   useless,
   wholeNumber,
 } from "../../schema.ts";
+import { certificateProblems, TLS_ONLY, tlsEntries } from "../../tls_options.ts";
 import { reason } from "../file/failure.ts";
 import { hostAndPort, type Protocol, type Receiver, receiverOf } from "./url.ts";
 
 /** Options of a connection, beside its URL. */
 export const connectionEntries = {
-  caFile: described(
-    "PEM file of certificate authorities to trust for TLS, in place of the built-in ones.",
-    omittable(path("input", "a file's path")),
-  ),
-  certFile: described(
-    "PEM file of the certificate that nfscribe shows the receiver, with key_file.",
-    omittable(path("input", "a file's path")),
-  ),
-  keyFile: described(
-    "PEM file of the key of cert_file.",
-    omittable(path("input", "a file's path")),
-  ),
+  ...tlsEntries,
   timeoutMs: described(
     "How long a connection, a request or a write may take, in milliseconds.",
     optional(wholeNumber(100, 600_000), 30_000),
@@ -76,8 +66,6 @@ export interface CompleteRemoteOptions extends RemoteOptions {
 
 /** Options that only HTTP has. */
 const HTTP_ONLY = ["auth", "user", "secretFile", "secretEnv"] as const;
-/** Options that only TLS has. */
-const TLS_ONLY = ["caFile", "certFile", "keyFile"] as const;
 
 /**
  * Returns problems of options that are valid one by one.
@@ -102,9 +90,7 @@ export function remoteProblems(
   return [
     ...receiver.kind === "http" ? authProblems(options) : excess(options, HTTP_ONLY, "HTTP"),
     ...isTls ? [] : excess(options, TLS_ONLY, "TLS"),
-    ...(options.certFile === undefined) === (options.keyFile === undefined)
-      ? []
-      : [{ key: "cert_file", message: "needs key_file, and key_file needs cert_file" }],
+    ...certificateProblems(options),
   ];
 }
 
