@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { deno, must, ROOT, temporaryFolder } from "../system/process.ts";
+import { deno, must, ROOT, temporaryFolder } from "./process.ts";
 
 /** Writes a fleet, or adds to one. */
 async function initFleet(folder: string, ...words: string[]): Promise<string> {
