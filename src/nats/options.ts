@@ -12,7 +12,13 @@ import {
   text,
   useless,
 } from "../schema.ts";
-import { certificateProblems, TLS_ONLY, tlsEntries } from "../tls_options.ts";
+import {
+  certificateProblems,
+  secretNeeds,
+  TLS_FILES,
+  TLS_ONLY,
+  tlsEntries,
+} from "../tls_options.ts";
 import { PREFIX, prefixProblem, STREAM } from "./format/subject.ts";
 import { addressOf, serversOf } from "./servers.ts";
 
@@ -108,20 +114,11 @@ export function natsNeeds(options: NatsOptions): Need[] {
     why: "the NATS server",
     isKept: true,
   }));
-  for (const [key, why] of FILES) {
-    const value = options[key];
-    if (value !== undefined) needs.push({ name: "read", value, why });
-  }
-  if (options.secretEnv !== undefined) {
-    needs.push({ name: "env", value: options.secretEnv, why: "the secret" });
-  }
-  return needs;
+  return [...needs, ...secretNeeds(options, FILES)];
 }
 
 const FILES = [
-  ["caFile", "certificate authorities"],
-  ["certFile", "the certificate"],
-  ["keyFile", "the certificate's key"],
+  ...TLS_FILES,
   ["credentialsFile", "the credentials"],
   ["nkeyFile", "the NKEY"],
   ["secretFile", "the secret"],

@@ -3,6 +3,7 @@
  * alternate screen. Each change is one write, and holds only the lines that have changed.
  */
 
+import { concat } from "../bytes/write.ts";
 import { type Size, terminalSize, type TextStream, writeText } from "./stream.ts";
 import { textWidth } from "./width.ts";
 
@@ -224,7 +225,7 @@ export class FootedTerminal implements TextStream {
       return this.#encoder.encode(frame === "" ? "" : BEGIN_FRAME + frame + END_FRAME);
     }
     const [head, tail] = [`${BEGIN_FRAME}${before}${this.#erased}`, `${after}${END_FRAME}`];
-    return joined(this.#encoder.encode(head), text, this.#encoder.encode(tail));
+    return concat([this.#encoder.encode(head), text, this.#encoder.encode(tail)]);
   }
 
   /** Erases the bottom lines as they were before {@linkcode #drawFooter}. */
@@ -305,14 +306,4 @@ function isSame(one: Shown, other: Shown): boolean {
 /** Returns the rows that a line takes. */
 function rowsOf(line: string, columns: number): number {
   return Math.max(1, Math.ceil(textWidth(line.replaceAll(COLOUR, "")) / columns));
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

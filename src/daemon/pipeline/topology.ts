@@ -65,6 +65,16 @@ export function liveSource(
   };
 }
 
+/** Returns a loss of a source's records. */
+function lossOf(
+  { name, kind }: PipelineSource,
+  packets: number,
+  seconds: number,
+  nanoseconds: number,
+): Loss {
+  return { source: name, packets, seconds, nanoseconds, ...kind !== undefined && { kind } };
+}
+
 /** Sources and outputs of a pipeline; slots refer to them by index. */
 export class Topology {
   readonly sources: readonly PipelineSource[];
@@ -165,21 +175,20 @@ export class Topology {
     for (; inFlight.counted < finished; inFlight.counted++) {
       const datagram = datagrams[inFlight.counted]!;
       const { source, seconds, nanoseconds, dropped = 0, omittedBy, senderLoss } = datagram;
-      const { name, kind, ledger } = this.sources[source]!;
+      const from = this.sources[source]!;
+      const { ledger } = from;
       const before = ledger.lost;
       const report = words.reportOf(inFlight.counted);
       inFlight.wellFormed += report.received - report.malformed;
       ledger.add(report);
       ledger.lost += dropped;
-      const known = kind === undefined ? {} : { kind };
       omittedBy?.forEach((client) => client.omitted += report.received);
       if (ledger.lost > before) {
-        const packets = ledger.lost - before;
-        losses.push({ source: name, packets, seconds, nanoseconds, ...known });
+        losses.push(lossOf(from, ledger.lost - before, seconds, nanoseconds));
       }
       if (senderLoss === undefined) continue;
       ledger.addLossOf(senderLoss.host, senderLoss.packets);
-      losses.push({ ...senderLoss, seconds, nanoseconds, ...known });
+      losses.push({ ...lossOf(from, senderLoss.packets, seconds, nanoseconds), ...senderLoss });
     }
     if (!done) {
       inFlight.resume = { datagram: words.resumeDatagram, position: words.resumePosition };
@@ -193,15 +202,15 @@ export class Topology {
    */
   countDrops(): void | Promise<void> {
     const waits: Promise<void>[] = [];
-    for (const { name, kind, reader, ledger } of this.sources) {
+    for (const from of this.sources) {
+      const { reader, ledger } = from;
       if (reader.lostRecords === undefined) continue;
       const packets = ledger.newDrops(reader.lostRecords);
       if (packets === 0) continue;
       ledger.lost += packets;
       const ms = Date.now();
       const [seconds, nanoseconds] = [Math.floor(ms / 1000), ms % 1000 * 1e6];
-      const known = kind === undefined ? {} : { kind };
-      const waiting = this.noteLoss({ source: name, packets, seconds, nanoseconds, ...known });
+      const waiting = this.noteLoss(lossOf(from, packets, seconds, nanoseconds));
       if (waiting !== undefined) waits.push(waiting);
     }
     if (waits.length > 0) return Promise.all(waits).then(() => {});

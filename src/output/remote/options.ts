@@ -15,7 +15,13 @@ import {
   useless,
   wholeNumber,
 } from "../../schema.ts";
-import { certificateProblems, TLS_ONLY, tlsEntries } from "../../tls_options.ts";
+import {
+  certificateProblems,
+  secretNeeds,
+  TLS_FILES,
+  TLS_ONLY,
+  tlsEntries,
+} from "../../tls_options.ts";
 import { reason } from "../file/failure.ts";
 import { hostAndPort, type Protocol, type Receiver, receiverOf } from "./url.ts";
 
@@ -135,22 +141,10 @@ export function remoteNeeds(options: RemoteOptions, receiver: Receiver): Need[] 
   } else if (receiver.kind !== "udp") {
     needs.push({ name: "net", value: hostAndPort(receiver), why, isKept: true });
   }
-  for (const [key, what] of FILES) {
-    const value = options[key];
-    if (value !== undefined) needs.push({ name: "read", value, why: what });
-  }
-  if (options.secretEnv !== undefined) {
-    needs.push({ name: "env", value: options.secretEnv, why: "the secret" });
-  }
-  return needs;
+  return [...needs, ...secretNeeds(options, FILES)];
 }
 
-const FILES = [
-  ["caFile", "certificate authorities"],
-  ["certFile", "the certificate"],
-  ["keyFile", "the certificate's key"],
-  ["secretFile", "the secret"],
-] as const;
+const FILES = [...TLS_FILES, ["secretFile", "the secret"]] as const;
 
 /**
  * Reads files and the secret.
