@@ -42,6 +42,8 @@ const JETSTREAM: Readonly<Record<number, Reason>> = {
   10077: ["away", "the stream is full"],
 };
 
+const CLOSED: Reason = ["away", "the server closed the connection; its log may say why"];
+
 /** Advice by codes of the system, of node:tls and of the client. */
 const SYSTEM: Readonly<Record<string, Reason>> = {
   ECONNREFUSED: ["away", "nothing listens there; is nats-server running, and on this port?"],
@@ -50,8 +52,10 @@ const SYSTEM: Readonly<Record<string, Reason>> = {
   EHOSTUNREACH: ["away", "the host cannot be reached; check its address, and firewalls"],
   ENETUNREACH: ["away", "its network cannot be reached; check its address, and the routes"],
   ETIMEDOUT: ["away", "no answer in time; check the address, and firewalls"],
-  ECONNRESET: ["away", "the server closed the connection; its log may say why"],
-  EPIPE: ["away", "the server closed the connection; its log may say why"],
+  ECONNRESET: CLOSED,
+  EPIPE: CLOSED,
+  // Deno's name for a TLS connection that was cut, when it is written to.
+  EPERM: CLOSED,
   DEPTH_ZERO_SELF_SIGNED_CERT: ["denied", "untrusted"],
   SELF_SIGNED_CERT_IN_CHAIN: ["denied", "untrusted"],
   UNABLE_TO_GET_ISSUER_CERT: ["denied", "untrusted"],
