@@ -12,7 +12,7 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { MESSAGE_KINDS, type MessageKind } from "./format/subject.ts";
+import { MESSAGE_KINDS, statusStream, subjectsOfKind } from "./format/subject.ts";
 
 /** Timeout of a request to JetStream, in milliseconds. */
 const REQUEST_MS = 10_000;
@@ -40,14 +40,11 @@ export class StreamError extends Error {
   override readonly name = "StreamError";
 }
 
-/** Returns the name of the stream with the senders' status. */
-export function statusStream(name: string): string {
-  return `${name}_STATUS`;
-}
-
 /** Returns the subjects of the stream of records. */
 export function subjectsOfRecords(prefix: string): string[] {
-  return MESSAGE_KINDS.filter((kind) => kind !== "status").map((kind) => anyOf(prefix, kind));
+  return MESSAGE_KINDS.filter((kind) => kind !== "status").map((kind) =>
+    subjectsOfKind(prefix, kind)
+  );
 }
 
 /** Returns the command of NATS's own program that makes the stream of records. */
@@ -172,7 +169,7 @@ function recordsConfig(plan: StreamPlan): Partial<StreamConfig> {
 function statusConfig({ name, prefix, replicas }: StreamPlan): Partial<StreamConfig> {
   return {
     name: statusStream(name),
-    subjects: [anyOf(prefix, "status")],
+    subjects: [subjectsOfKind(prefix, "status")],
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,
     storage: StorageType.File,
@@ -180,8 +177,4 @@ function statusConfig({ name, prefix, replicas }: StreamPlan): Partial<StreamCon
     max_msgs_per_subject: 1,
     max_age: STATUS_AGE_MS * NANOSECONDS,
   };
-}
-
-function anyOf(prefix: string, kind: MessageKind): string {
-  return `${prefix}.*.*.${kind}`;
 }

@@ -6,10 +6,6 @@ import type { RecordKind } from "../../record/kind.ts";
 export const STREAM = "NFSCRIBE";
 export const PREFIX = "nfscribe";
 
-/** Ends of the names of streams beside that one: the last status of each host, and the lease. */
-export const STATUS_SUFFIX = "_STATUS";
-export const LEASE_SUFFIX = "_LEASE";
-
 /** Kind of a message: that of its records, or the sender's status. */
 export type MessageKind = RecordKind | "status";
 
@@ -63,14 +59,24 @@ export function statusSubject(prefix: string, host: string): string {
   return subjectOf(prefix, host, STATUS_SOURCE, "status");
 }
 
-/** Returns the subjects of messages of a kind, of every host: a filter of consumers. */
+/** Returns the subjects of messages of a kind, of every host, as streams and consumers have them. */
 export function subjectsOfKind(prefix: string, kind: MessageKind): string {
-  return kind === "status" ? `${prefix}.*.${STATUS_SOURCE}.status` : `${prefix}.*.*.${kind}`;
+  return `${prefix}.*.*.${kind}`;
 }
 
-/** Returns the subjects of all messages, as a stream has them. */
-export function subjectsOf(prefix: string): string {
-  return `${prefix}.>`;
+/** Returns the name of the stream with the senders' last status, beside that of records. */
+export function statusStream(stream: string): string {
+  return `${stream}_STATUS`;
+}
+
+/** Returns the name of the stream with the leases of a stream's consumers. */
+export function leaseStream(stream: string): string {
+  return `${stream}_LEASE`;
+}
+
+/** Returns the subject of a consumer's lease. */
+export function leaseSubject(prefix: string, stream: string, consumer: string): string {
+  return `${prefix}_lease.${stream}.${consumer}`;
 }
 
 /** Parses a subject; undefined for one that no message of nfscribe has. */

@@ -1,6 +1,6 @@
 /** Configuration of the NATS servers of a fleet. Pure. */
 
-import { LEASE_SUFFIX, PREFIX, STATUS_SUFFIX, STREAM, tokenOf } from "../../nats/format/subject.ts";
+import { leaseStream, PREFIX, statusStream, STREAM, tokenOf } from "../../nats/format/subject.ts";
 
 /** A user of the servers, who is known by a key. */
 export interface FleetUser {
@@ -104,7 +104,7 @@ function senderRights(host: string): Rights {
 
 /** Returns the rights to make the streams, to read and to acknowledge; none to remove a stream. */
 function centreRights(): Rights {
-  const streams = [STREAM, `${STREAM}${STATUS_SUFFIX}`, `${STREAM}${LEASE_SUFFIX}`];
+  const streams = [STREAM, statusStream(STREAM), leaseStream(STREAM)];
   return {
     publish: [
       "$JS.API.INFO",

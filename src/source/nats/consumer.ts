@@ -13,12 +13,11 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { subjectsOfKind } from "../../nats/format/subject.ts";
+import { statusStream, subjectsOfKind } from "../../nats/format/subject.ts";
 import {
   findStream,
   makeStreams,
   requireSubjects,
-  statusStream,
   streamCommand,
   StreamError,
   type StreamPlan,

@@ -4,7 +4,7 @@ import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type HostStatus, parseStatus } from "../../nats/format/status.ts";
 import { parseSubject, tokenOf } from "../../nats/format/subject.ts";
-import { statusStream } from "../../nats/stream.ts";
+import { statusStream } from "../../nats/format/subject.ts";
 
 /**
  * Takes the last status of each host, then each new one, until the connection ends.

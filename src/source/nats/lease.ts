@@ -12,7 +12,7 @@ import {
   StorageType,
   type StreamConfig,
 } from "@nats-io/jetstream";
-import { LEASE_SUFFIX } from "../../nats/format/subject.ts";
+import { leaseStream, leaseSubject } from "../../nats/format/subject.ts";
 import { findStream, StreamError } from "../../nats/stream.ts";
 
 /** Time that the server keeps a lease, in milliseconds. */
@@ -70,7 +70,7 @@ export class Lease {
     this.#client = client;
     this.#manager = manager;
     this.#stream = leaseStream(stream);
-    this.#subject = `${prefix}_lease.${stream}.${consumer}`;
+    this.#subject = leaseSubject(prefix, stream, consumer);
     this.#holder = holder;
   }
 
@@ -87,7 +87,7 @@ export class Lease {
     holder: string,
   ): Promise<Lease> {
     const name = leaseStream(target.stream);
-    const subjects = [`${target.prefix}_lease.${target.stream}.*`];
+    const subjects = [leaseSubject(target.prefix, target.stream, "*")];
     const found = await findStream(manager, name);
     if (found === undefined) {
       await manager.streams.add(
@@ -176,15 +176,10 @@ export async function readerOf(
 ): Promise<string | undefined> {
   const name = leaseStream(stream);
   if (await findStream(manager, name) === undefined) return undefined;
-  const query = { last_by_subj: `${prefix}_lease.${stream}.${consumer}` };
+  const query = { last_by_subj: leaseSubject(prefix, stream, consumer) };
   const found = await manager.streams.getMessage(name, query) ?? undefined;
   const { holder, isReleased } = found === undefined ? NO_LEASE : leaseText(found.data);
   return isReleased ? undefined : holder;
-}
-
-/** Returns the name of the stream of leases. */
-function leaseStream(stream: string): string {
-  return `${stream}${LEASE_SUFFIX}`;
 }
 
 function leaseText(bytes: Uint8Array): LeaseText {

@@ -6,7 +6,7 @@ import { InputError, messageOf } from "../../errors.ts";
 import { Header } from "../../nats/format/headers.ts";
 import { headersOf, MessageError, parseHeaders } from "../../nats/format/message.ts";
 import { parseSubject, tokenOf } from "../../nats/format/subject.ts";
-import { statusStream } from "../../nats/stream.ts";
+import { statusStream } from "../../nats/format/subject.ts";
 import { type NatsTarget, targetOf } from "../../nats/target.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import type { Origin } from "../../record/origin.ts";
