@@ -9,7 +9,7 @@ const target: NatsTarget = {
   tls: {},
 };
 
-Deno.test("a connection that was cut is told as such, whatever the system's code", () => {
+Deno.test("a connection that was cut is named as one, whatever the system's code", () => {
   for (const code of ["ECONNRESET", "EPIPE", "EPERM"]) {
     const error = Object.assign(new Error(`write ${code}`), { code, syscall: "write" });
     assertEquals(natsProblem(error, target, "send records"), {
