@@ -124,7 +124,8 @@ Deno.test("checks of types use one folder again, and another where it is taken",
     assertEquals(await namesWhileChecked(cache.path), ["nfscribe-types-3"]);
     await Deno.mkdir(`${cache.path}/nfscribe-types-3`);
     const [name] = await namesWhileChecked(cache.path);
-    assertMatch(name!, /^types-[0-9a-f]{16}$/);
+    // Deno writes its random number without leading zeros.
+    assertMatch(name!, /^types-[0-9a-f]+$/);
     // A killed check leaves its folder.
     const yesterday = Date.now() / 1000 - 86_400;
     await Deno.writeTextFile(`${cache.path}/nfscribe-types-5/deno.json`, "{}");
