@@ -20,16 +20,10 @@ export interface Sample {
 /** Anything, where it stands in a message. */
 const HOLE = "…";
 
-/** The state and the name of what a doctor looked at. */
-const FINDING = /^(?:ok|note|FIX|--) +.*? {2,}/;
-
-/** Line break and indent of a doctor's line that is wrapped. */
-const FOLD = /\n {20,}/g;
-
 /** Commands and messages of a block of `console`. */
 export function samplesOf(text: string): Sample[] {
   const samples: Sample[] = [];
-  for (const line of text.replaceAll(FOLD, " ").trimEnd().split("\n")) {
+  for (const line of text.trimEnd().split("\n")) {
     if (line.startsWith("$ ")) samples.push({ command: line.slice(2), messages: [] });
     else if (samples.length === 0) samples.push({ messages: [line] });
     else samples.at(-1)!.messages.push(line);
@@ -38,19 +32,13 @@ export function samplesOf(text: string): Sample[] {
 }
 
 /**
- * Looks for messages in what was printed.
+ * Returns whether a message is in what was printed.
  *
- * @param messages What a document says.
- * @param printed What was printed; lines may be folded.
- * @returns Those that are missing.
+ * @param message It, as a document quotes it.
+ * @param printed Printed text.
  */
-export function missing(messages: readonly string[], printed: string): string[] {
-  const lines = printed.replaceAll(FOLD, " ").split("\n").map(spaced);
-  return messages.filter((message) => {
-    const pattern = spaced(message).split(HOLE).map(literally).join(".*");
-    // A log adds names and figures in brackets.
-    return !lines.some((line) => new RegExp(`^${pattern}(?: \\(.*\\))?$`).test(line));
-  });
+export function isPrinted(message: string, printed: string): boolean {
+  return new RegExp(message.split(HOLE).map(literally).join(".*")).test(printed);
 }
 
 /** Reads the messages' texts from nfscribe and its scripts, without code between the parts of one. */
@@ -74,7 +62,7 @@ export async function readTexts(): Promise<string> {
  * @param texts What {@linkcode readTexts} returned.
  */
 export function unsaid(message: string, texts: string): string[] {
-  return message.replace(FINDING, "").split(/…|: |; /)
+  return message.split(/…|: |; /)
     .map((part) => part.replaceAll(/^[\s.,:;"()]+|[\s.,:;"()]+$/g, ""))
     .filter((part) => !isSaid(part, texts));
 }
@@ -107,10 +95,6 @@ function textsOf(module: string): string {
     .replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, HOLE)
     .replaceAll(/(["'`])\s*\+\s*["'`]/g, "")
     .replaceAll(/\\(["'`])/g, "$1");
-}
-
-function spaced(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }
 
 function literally(text: string): string {
