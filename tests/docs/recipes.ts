@@ -1,5 +1,5 @@
 /**
- * The recipes of docs/cookbook.md: everything below a heading of the third level.
+ * The recipes of docs/cookbook.md: everything below a heading of the second level.
  *
  * - A block of `ts` is the script, `filter.ts`, and one of `toml` belongs into
  *   `nfscribe.toml`; another file is named above its block, as in "`routes.ts`:".
@@ -37,10 +37,9 @@ export interface Recipe {
  * @throws {Error} If something of a recipe is missing, or cannot be read.
  */
 export function recipesOf(markdown: string): Recipe[] {
-  const [, ...sections] = markdown.split(/^### /m);
-  return sections.map((section) => {
-    const question = section.slice(0, section.indexOf("\n"));
-    const text = section.split(/^## /m)[0]!;
+  const [, ...sections] = markdown.split(/^## /m);
+  return sections.map((text) => {
+    const question = text.slice(0, text.indexOf("\n"));
     const blocks = blocksOf(text);
     const linesOf = (language: string) =>
       blocks.filter((block) => block.language === language)
