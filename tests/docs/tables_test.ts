@@ -17,7 +17,7 @@ import { HAS_TCPDUMP, hasProgram, ROOT, run } from "../system/process.ts";
 import { configJsonSchema } from "../../scripts/json_schema.ts";
 import { keysPage } from "../../scripts/reference/keys_page.ts";
 import { Book } from "./book.ts";
-import { readTexts, samplesOf, unsaid } from "./messages.ts";
+import { samplesOf } from "./messages.ts";
 import { recipesOf } from "./recipes.ts";
 
 const CONFIGURATION = "docs/configuration.md";
@@ -87,9 +87,9 @@ Deno.test(`${MONITORING}: its metrics are those that there are`, async () => {
   const printed = metricsText(all, figures, sums.metrics, fleet);
   const names = [...printed.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
   const text = await Deno.readTextFile(ROOT + MONITORING);
-  const told = [...text.matchAll(/^\| `nfscribe_.*$/gm)].flatMap(([row]) => {
-    const [family] = /nfscribe_[a-z]+/.exec(row)!;
-    return [...row.matchAll(/`((?:nfscribe|…)_\w+)`/g)].map(([, name]) =>
+  const told = [...text.matchAll(/^- .*: (`nfscribe_.*(?:\n  .*)*)$/gm)].flatMap(([, names]) => {
+    const [family] = /nfscribe_[a-z]+/.exec(names!)!;
+    return [...names!.matchAll(/`((?:nfscribe|…)_\w+)`/g)].map(([, name]) =>
       name!.replace("…", family)
     );
   });
@@ -98,17 +98,6 @@ Deno.test(`${MONITORING}: its metrics are those that there are`, async () => {
   for (const { text } of blocks.filter(({ language }) => language === "yaml")) {
     for (const [name] of text.matchAll(/nfscribe_\w+/g)) assert(names.includes(name), name);
   }
-});
-
-Deno.test(`${MONITORING}: its warning is one of nfscribe's`, async () => {
-  const { blocks } = await Book.read(MONITORING);
-  const quoted = blocks.filter(({ language }) => language === "console")
-    .flatMap(({ text }) => samplesOf(text)).filter(({ command }) => command === undefined)
-    .flatMap(({ messages }) => messages);
-  assertEquals(quoted.length, 1);
-  const texts = await readTexts();
-  const [message] = quoted.map((message) => message.replace(/ \([^()]*\)$/, ""));
-  assertEquals(unsaid(message!.replace("nfscribe: warn: ", ""), texts), []);
 });
 
 /** Returns the cells of a row of a table, without its first. */
