@@ -1,26 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { parse } from "@std/toml/parse";
 import { checkConfig } from "../../src/config/config.ts";
-import { canRun, ROOT } from "../system/process.ts";
-import { Book } from "./book.ts";
+import { ROOT } from "../system/process.ts";
 
 const DOCUMENT = "docs/tuning.md";
-const BOOK = await Book.read(DOCUMENT);
-
-Deno.test(
-  `${DOCUMENT}: its commands run, and the loss that it provokes is seen (needs root and nft)`,
-  {
-    ignore: !canRun("unshare", "--uts", "true") ||
-      !canRun("unshare", "--net", "nft", "list", "ruleset"),
-  },
-  () => BOOK.walk(),
-);
-
-Deno.test(`${DOCUMENT}: each block of TOML is a whole configuration, written to a file`, () => {
-  const blocks = BOOK.blocks.filter(({ language }) => language === "toml");
-  assertEquals(blocks.map(({ file }) => file), ["small.toml"]);
-  for (const { text, file } of blocks) checkConfig(parse(text), file!);
-});
 
 Deno.test(`${DOCUMENT}: the table's keys are keys of the configuration, with these defaults`, async () => {
   const text = await Deno.readTextFile(ROOT + DOCUMENT);
