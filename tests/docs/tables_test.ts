@@ -87,7 +87,7 @@ Deno.test(`${MONITORING}: its metrics are those that there are`, async () => {
   const printed = metricsText(all, figures, sums.metrics, fleet);
   const names = [...printed.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
   const text = await Deno.readTextFile(ROOT + MONITORING);
-  const told = [...text.matchAll(/^- .*: (`nfscribe_.*(?:\n  .*)*)$/gm)].flatMap(([, names]) => {
+  const told = [...text.matchAll(/^- .*: (`nfscribe_.*(?:\n {2}.*)*)$/gm)].flatMap(([, names]) => {
     const [family] = /nfscribe_[a-z]+/.exec(names!)!;
     return [...names!.matchAll(/`((?:nfscribe|…)_\w+)`/g)].map(([, name]) =>
       name!.replace("…", family)

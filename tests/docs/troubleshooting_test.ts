@@ -24,7 +24,7 @@ chmod +x bin/nfscribe
 PATH=$PWD/bin:$PATH
 `;
 
-/** What causes messages of a section. */
+/** Cause of messages of a section. */
 interface Cause {
   /** Commands that prepare the shell. */
   setup: string;
