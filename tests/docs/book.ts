@@ -134,6 +134,13 @@ function indent(text: string): string {
 /** A heading, or a fenced part. */
 const PARTS = /^(?:#+ (?<heading>.*)|```(?<language>\w*)\n(?<text>[^]*?)^```)$/gm;
 
+/** Returns the statements of a document's blocks of `sql`, between which there are empty lines. */
+export async function sqlStatements(path: string): Promise<string[]> {
+  const { blocks } = await Book.read(path);
+  return blocks.filter(({ language }) => language === "sql")
+    .flatMap(({ text }) => text.split("\n\n"));
+}
+
 /** Returns the fenced parts of a Markdown text. */
 function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = [];

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { migrate } from "../../src/output/postgres/migrate.ts";
 import { ensurePartitions } from "../../src/output/postgres/partitions.ts";
+import { sqlStatements } from "../docs/book.ts";
 import { ROOT } from "../system/process.ts";
 import { DAY, DAY_MS, TABLE, testOnServer } from "./database.ts";
 import { PACKETS as RECORD } from "../../src/output/table/packets.ts";
@@ -24,12 +25,11 @@ await testOnServer("docs/postgres.md on a real server", {
     await ensurePartitions(sql, TABLE, [DAY, Math.floor(Date.now() / DAY_MS)]);
     await database.psql(PACKETS);
     await database.psql("CREATE ROLE reader");
-    const text = await Deno.readTextFile(`${ROOT}docs/postgres.md`);
-    const blocks = [...text.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, block]) => block!);
-    assert(blocks.length > 9);
-    for (const block of blocks) {
-      const printed = await database.psql(block);
-      if (block.startsWith("SELECT")) assert(printed !== "", `finds nothing: ${block}`);
+    const statements = await sqlStatements("docs/postgres.md");
+    assert(statements.length > 4);
+    for (const statement of statements) {
+      const printed = await database.psql(statement);
+      if (/^SELECT/m.test(statement)) assert(printed !== "", `finds nothing: ${statement}`);
     }
   },
 
