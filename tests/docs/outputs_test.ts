@@ -2,7 +2,7 @@ import { Book } from "./book.ts";
 
 /**
  * A host at the other end of a cable, in a network namespace of its own. Once nfscribe
- * listens, it sends two pings and an ARP request for an address that no host has.
+ * listens, it sends a ping.
  */
 const NEIGHBOUR = `
 unshare --net sleep infinity &
@@ -17,13 +17,11 @@ there() { nsenter --target $neighbour --net "$@"; }
 there ip address add 192.0.2.2/24 dev eth1
 there ip link set eth1 up
 there ip neighbour add 192.0.2.1 lladdr 02:00:5e:10:00:01 dev eth1
-there sysctl -qw net.ipv4.neigh.eth1.mcast_solicit=1
 ip neighbour add 192.0.2.2 lladdr 02:00:5e:10:00:02 dev eth0
-packets_arrive() {
+packet_arrives() {
   grep -q started messages || return
-  there ping -q -c 2 -i 0.2 -s 200 192.0.2.1 >/dev/null
-  there bash -c 'echo >/dev/udp/192.0.2.9/9'
-  until grep -q arp kernel.log; do sleep 0.05; done
+  there ping -q -c 1 -s 200 192.0.2.1 >/dev/null
+  until grep -q ping ocsf.json; do sleep 0.05; done
 }
 `;
 
