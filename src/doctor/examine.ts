@@ -177,7 +177,8 @@ async function filterFinding(
   return canTypeCheck ? ok("filter", `${script}: types are right, it loads`) : note(
     "filter",
     `${script} loads; its types were not checked`,
-    "run again with --allow-run=deno",
+    "this checks them",
+    [`${words.nfscribe} check${words.named}`],
   );
 }
 

@@ -343,6 +343,15 @@ Deno.test("nfscribe doctor: an invalid configuration is status 2, and each probl
   assertStringIncludes(stderr, "output.pcap.path");
 });
 
+Deno.test("nfscribe doctor: where it may not check a filter's types, it names the command that does", async () => {
+  await using folder = await configured(74, { source: '[filter]\nscript = "filter.ts"' });
+  await Deno.writeTextFile(`${folder.path}/filter.ts`, "export default () => true;\n");
+  const rights = ["read", "write", "env", "ffi", "net", "sys"].map((right) => `--allow-${right}`);
+  const { filter } = (await diagnose(doctor(rights, "-c", folder.file))).checks;
+  assertEquals(filter!.state, "note");
+  assertMatch(filter!.commands!.join(), / check -c \S+nfscribe\.toml$/);
+});
+
 Deno.test("nfscribe doctor --flags are enough for it, and for nfscribe run", async () => {
   await using folder = await configured(73);
   const look = ["--allow-read", "--allow-env", "--allow-run=deno"];
