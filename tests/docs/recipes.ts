@@ -3,8 +3,7 @@
  *
  * - A block of `ts` is the script, `filter.ts`, and one of `toml` belongs into
  *   `nfscribe.toml`; another file is named above its block, as in "`routes.ts`:".
- * - The table tells packets and where each goes, in order. `3 × …` are three, numbered
- *   by `n` from 0.
+ * - The table tells packets and where each goes, in order.
  * - Blocks without a language are lines that the script causes; one of `json` is what it
  *   attaches, a packet a line.
  *
@@ -53,10 +52,8 @@ export function recipesOf(markdown: string): Recipe[] {
       attached: linesOf("json"),
     };
     for (const row of rowsOf(text)) {
-      for (let n = 0; n < row.count; n++) {
-        recipe.packets.push(packet(fieldsOf(row.fields, n)));
-        recipe.verdicts.push(row.verdict);
-      }
+      recipe.packets.push(packet(fieldsOf(row.fields)));
+      recipe.verdicts.push(row.verdict);
     }
     if (!recipe.files.has("filter.ts") || recipe.packets.length === 0) {
       throw new Error(`"${question}": a recipe is a script and a table of packets`);
@@ -90,7 +87,6 @@ function filesOf(blocks: readonly Block[]): Map<string, string> {
 }
 
 interface Row {
-  count: number;
   fields: string;
   verdict: string;
 }
@@ -98,14 +94,13 @@ interface Row {
 function rowsOf(text: string): Row[] {
   const [, , ...lines] = text.split("\n").filter((line) => line.startsWith("|"));
   return lines.map((line) => {
-    const [, count = "1", fields, verdict] = /^\| (?:(\d+) × )?`(.+)` +\| (.+?) +\|$/.exec(line) ??
-      [];
+    const [, fields, verdict] = /^\| `(.+)` +\| (.+?) +\|$/.exec(line) ?? [];
     if (fields === undefined) throw new Error(`no row of packets: ${line}`);
-    return { count: Number(count), fields, verdict: verdict! };
+    return { fields, verdict: verdict! };
   });
 }
 
 /** Evaluates a row's packet, which the project's own document writes as TypeScript. */
-function fieldsOf(expression: string, n: number): PacketFields {
-  return new Function("n", "packet", `return ${expression}`)(n, packet);
+function fieldsOf(expression: string): PacketFields {
+  return new Function("packet", `return ${expression}`)(packet);
 }

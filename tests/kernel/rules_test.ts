@@ -3,7 +3,7 @@ import type { Packet } from "nfscribe";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { SHARD_FAMILIES, shardRules } from "../../src/import/shards.ts";
 import { translate, type Translation } from "../../src/import/translate.ts";
-import { canRun, deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
+import { canRun, deno, must, ROOT, temporaryFolder, until } from "../system/process.ts";
 import { HAS_IPTABLES, HAS_NFT } from "./firewall.ts";
 import { startNfscribe } from "./nfscribe.ts";
 import { cleaned, shell, takeAllOf, traffic } from "./rules_traffic.ts";
@@ -271,49 +271,6 @@ file="${path}/all.pcap"
     const { counters } = await running.ended();
     assertEquals(counters.outputs.emu1!.written, 5);
     assertEquals(counters.outputs.pcap1!.written, 2);
-  },
-);
-
-/** Returns a document's shell blocks. */
-async function blocksOf(document: string): Promise<string[]> {
-  const text = await Deno.readTextFile(`${ROOT}${document}`);
-  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!);
-}
-
-/** Environment of a document's reader: names of programs, and files of an old firewall. */
-const READERS_SHELL =
-  `nfscribe() { "$DENO" run --quiet --no-prompt --allow-read "$ROOT"main.ts "$@"; }
-iptables() { iptables-legacy "$@"; }
-iptables_save() { iptables-legacy-save "$@"; }
-`;
-
-Deno.test(
-  "every command of docs/migration.md works (needs nft, iptables and root)",
-  needsSave,
-  async () => {
-    await using folder = await temporaryFolder();
-    const { path } = folder;
-    await Deno.writeTextFile(
-      `${path}/ulogd.conf`,
-      `[global]\nstack=log1:NFLOG,base1:BASE,emu1:LOGEMU\n[log1]\ngroup=1\n`,
-    );
-    await Deno.writeTextFile(
-      `${path}/firewall.sh`,
-      "iptables -A INPUT -p tcp --dport 22 -j ULOG --ulog-prefix ssh\n",
-    );
-    await shell("iptables -A INPUT -p udp -j LOG --log-prefix 'udp '");
-    const blocks = await blocksOf("docs/migration.md");
-    assert(blocks.length >= 5);
-    for (const block of blocks) {
-      await using _cleaned = cleaned;
-      await shell("nft add table ip filter", "iptables -A INPUT -p udp -j LOG --log-prefix 'udp '");
-      await shell("nft 'add chain ip filter INPUT { type filter hook input priority filter; }'");
-      const script = READERS_SHELL + block.replaceAll("/etc/ulogd.conf", "ulogd.conf")
-        .replaceAll("iptables-save", "iptables_save");
-      const command = ["bash", "-euo", "pipefail", "-c", `cd ${path}\n${script}`];
-      const result = await run(["env", `DENO=${Deno.execPath()}`, `ROOT=${ROOT}`, ...command]);
-      assertEquals(result.code, 0, `${block}\n${result.stderr}`);
-    }
   },
 );
 
