@@ -4,6 +4,8 @@ import { ETH_P_IPV6 } from "../../packet/ether_types.ts";
 import type { Question } from "../define.ts";
 import type { StructuredFlow } from "../../flow/structured.ts";
 import type { ColumnType } from "../table/columns.ts";
+import { FLOWS } from "../table/flows.ts";
+import { missing } from "../table/migration.ts";
 import type { RecordTable } from "../table/record_table.ts";
 import { storedFlow } from "../table/stored_flow.ts";
 import { type StoredRecord, storedRecord } from "../table/stored_record.ts";
@@ -11,6 +13,7 @@ import { readColumns, type StoredValue, type StoredValues } from "../table/store
 import { tooSlow } from "../table/time_limit.ts";
 import type { Client, Row, StatementSettings } from "./client.ts";
 import { MICROS } from "./dialect.ts";
+import { findTable, type FoundTable } from "./migrate.ts";
 import { quoted, timeOf } from "./schema.ts";
 import type { TableForm } from "./stored_columns.ts";
 
@@ -24,19 +27,21 @@ const MAPPED = /^00000000000000000000FFFF/;
  *
  * @param condition Condition of `WHERE`; undefined for all rows.
  * @param where The database, for the error.
- * @throws {OutputError} If the time limit is reached.
+ * @throws {OutputError} If the table is missing, or the time limit is reached.
  */
 export async function readRecords(
   client: Client,
-  form: TableForm,
+  record: RecordTable,
+  table: string,
   condition: string | undefined,
-  question: Omit<Question, "kind">,
+  question: Question,
   take: (record: StoredRecord) => Promise<boolean>,
   where: string,
 ): Promise<void> {
+  const form = await found(client, record, table, where);
   const rows = read(client, selection(form, condition, question), question.timeoutMs, where);
   for await (const row of rows) {
-    if (!await take(storedRecord(form.record, valuesOf(form.record, row)))) return;
+    if (!await take(storedRecord(record, valuesOf(record, row)))) return;
   }
 }
 
@@ -45,22 +50,35 @@ export async function readRecords(
  *
  * @param conditions Conditions, for each of which the flows are read.
  * @param where The database, for the error.
- * @throws {OutputError} If the time limit is reached.
+ * @throws {OutputError} If the table is missing, or the time limit is reached.
  */
 export async function readFlows(
   client: Client,
-  form: TableForm,
+  table: string,
   conditions: readonly string[],
   timeoutMs: number,
   take: (flow: StructuredFlow) => void,
   where: string,
 ): Promise<void> {
+  const form = await found(client, FLOWS, table, where);
   for (const condition of conditions) {
     const query = `${select(form)} WHERE ${condition} ORDER BY ${orderOf(form, "")}`;
     for await (const row of read(client, query, timeoutMs, where)) {
-      take(storedFlow(valuesOf(form.record, row)));
+      take(storedFlow(valuesOf(FLOWS, row)));
     }
   }
+}
+
+/** Finds a table, which must be there. */
+async function found(
+  client: Client,
+  record: RecordTable,
+  table: string,
+  where: string,
+): Promise<FoundTable> {
+  const found = await findTable(client, record, table);
+  if (found.version === 0) throw missing(where, table);
+  return found;
 }
 
 /** Reads rows in a query that changes nothing, within a time limit. */
@@ -93,7 +111,7 @@ export async function readSettings(client: Client, timeoutMs: number): Promise<S
 function selection(
   form: TableForm,
   condition: string | undefined,
-  { sinceMs, untilMs, limit }: Omit<Question, "kind">,
+  { sinceMs, untilMs, limit }: Question,
 ): string {
   const { record, isModern } = form;
   const conditions = [

@@ -1,20 +1,14 @@
 /** The tables of a SQLite output, made, printed and looked after for `nfscribe db`. */
 
 import type { DatabaseSync } from "node:sqlite";
-import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { counted } from "../../text/figures.ts";
-import { SQLITE } from "../../filter/expression/sql/dialect.ts";
-import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
-import { conditionFor } from "../table/condition.ts";
-import { FLOWS } from "../table/flows.ts";
-import { changeLine, migrateTable } from "../table/migration.ts";
-import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
-import { PACKETS } from "../table/packets.ts";
+import { type SqlDialect, SQLITE } from "../../filter/expression/sql/dialect.ts";
+import type { TableStatus } from "../define.ts";
+import { type Connections, TableDatabase } from "../table/database.ts";
+import { changeLine } from "../table/migration.ts";
 import type { StoreReader } from "../table/reading.ts";
-import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
-import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
-import type { StoredRecord } from "../table/stored_record.ts";
+import type { RecordTable } from "../table/record_table.ts";
 import { tablesOf } from "../delivery/complete.ts";
 import { migrate, openDatabase, openForReading, versionOf } from "./open.ts";
 import type { SqliteOptions } from "./options.ts";
@@ -27,60 +21,19 @@ import { statusOf } from "./status.ts";
 import { parseTableName } from "../table/name.ts";
 
 /** The tables of a database, with the options that say where it is. */
-export class SqliteDatabase implements Database {
-  readonly schema: string;
-  readonly #options: SqliteOptions;
-  readonly #names: TableNames;
+export class SqliteDatabase extends TableDatabase<DatabaseSync, string, SqliteOptions> {
+  protected readonly names = tablesOf(this.options);
+  readonly schema: string = schemaScript(this.tables).trimEnd();
+  protected readonly readRecords = readRecords;
+  protected readonly readFlows = readFlows;
 
-  /**
-   * Checks the tables' names; opens nothing.
-   *
-   * @throws {DatabaseOptionError} If one is none.
-   */
   constructor(options: SqliteOptions) {
-    this.#options = options;
-    for (const { option } of RECORD_TABLES) {
-      databaseOption(option, () => parseTableName(options[option]));
-    }
-    this.#names = tablesOf(options);
-    this.schema = schemaScript(this.#tables).trimEnd();
-  }
-
-  /** All tables with their names. */
-  get #tables(): [RecordTable, string][] {
-    return RECORD_TABLES.map((record) => [record, this.#names[record.kind]]);
+    super(options, parseTableName);
   }
 
   needs(access: "read" | "write"): Need[] {
-    const needs = fileNeeds(this.#options.path);
+    const needs = fileNeeds(this.options.path);
     return access === "write" ? needs : needs.filter(({ name }) => name !== "write");
-  }
-
-  condition(expression: string, kind: TableKind): string {
-    return conditionFor(kind, expression, SQLITE);
-  }
-
-  async query(
-    question: Question,
-    take: (record: StoredRecord) => Promise<boolean>,
-  ): Promise<void> {
-    const { where, kind } = question;
-    const record = recordTableOf(kind);
-    const condition = where === undefined ? undefined : this.condition(where, kind);
-    await this.#reading(record, async (database, path, table) => {
-      await readRecords(database, record, table, condition, question, take, path);
-    });
-  }
-
-  translations(question: NatQuestion): Promise<NatAnswer> {
-    return answerNat(
-      question,
-      SQLITE,
-      (conditions, take) =>
-        this.#reading(FLOWS, (database, path, table) => {
-          readFlows(database, table, conditions, question.timeoutMs, take, path);
-        }),
-    );
   }
 
   async open(): Promise<StoreReader> {
@@ -89,46 +42,21 @@ export class SqliteDatabase implements Database {
       import("../table/reader/reader.ts"),
     ]);
     // SQLite opens the file for reading only: no right of its user matters.
-    return new TableReader(new SqliteStore(this.#options.path, this.#names), false);
+    return new TableReader(new SqliteStore(this.options.path, this.names), false);
   }
 
-  async status(): Promise<TableStatus[]> {
-    const status: TableStatus[] = [];
-    await this.#reading(PACKETS, (database, path) => {
-      for (const [record, table] of this.#tables) {
-        if (versionOf(database, record, path, table) === 0) continue;
-        status.push(statusOf(database, record, path, table));
-      }
-    });
-    return status;
-  }
-
-  async migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
-    for (const [record, table] of this.#tables) {
-      await this.#reading(PACKETS, async (database, path) => {
-        const version = versionOf(database, record, path, table);
-        await migrateTable(
-          {
-            where: path,
-            table,
-            version,
-            newest: newestOf(record),
-            statements: statements(record, table, version),
-            mayMake: record !== PACKETS,
-            run: () => this.#opened((database) => void migrate(database, record, path, table)),
-          },
-          print,
-          isTrial,
-        );
-      });
-    }
+  status(): Promise<TableStatus[]> {
+    return this.connected("read", (database, path) =>
+      this.lookedAt(path, (record, table) => {
+        if (versionOf(database, record, path, table) === 0) return undefined;
+        return statusOf(database, record, path, table);
+      }));
   }
 
   init(print: (line: string) => void): Promise<void> {
-    const { path } = this.#options;
-    return this.#opened((database) => {
-      const expiry = new Expiry(database, this.#options);
-      for (const [record, table] of this.#tables) {
+    return this.#opened((database, path) => {
+      const expiry = new Expiry(database, this.options);
+      for (const [record, table] of this.tables) {
         print(changeLine(path, table, migrate(database, record, path, table)));
         expiry.add(record, table);
       }
@@ -139,57 +67,50 @@ export class SqliteDatabase implements Database {
   }
 
   index(print: (line: string) => void): Promise<void> {
-    const { path } = this.#options;
-    return this.#opened((database) => {
+    return this.#opened(async (database, path) => {
       const has = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?");
-      for (const [record, table] of this.#tables) {
-        if (record.searched.length === 0) continue;
+      await this.makeIndexes(path, print, (record, table) => {
         migrate(database, record, path, table);
-        const missing = addressIndexes(record, table)
-          .filter(({ name }) => has.get(name) === undefined);
-        for (const { name, statement } of missing) {
-          print(`${path}: index ${name}`);
-          database.exec(statement);
-        }
-        if (missing.length === 0) {
-          print(`${path}: table ${table}: both addresses have their indexes`);
-        }
-      }
+        return addressIndexes(record, table)
+          .filter(({ name }) => has.get(name) === undefined)
+          .map(({ name, statement }) => ({ name, make: () => database.exec(statement) }));
+      });
     });
   }
 
-  /** Opens the database for reading; the table must be there. */
-  async #reading(
-    record: RecordTable,
-    act: (database: DatabaseSync, path: string, table: string) => Promise<void> | void,
-  ): Promise<void> {
-    const { path } = this.#options;
-    const table = this.#names[record.kind];
-    let database: DatabaseSync | undefined;
-    try {
-      database = openForReading(record, path, table);
-      await act(database, path, table);
-    } catch (error) {
-      const { message } = problemOf(error, path, "read");
-      throw new OutputError(path, message, { cause: error });
-    } finally {
-      database?.close();
-    }
+  protected dialectOf(): SqlDialect {
+    return SQLITE;
   }
 
-  /** Opens the database, and puts what SQLite refuses into words. */
-  #opened(act: (database: DatabaseSync) => void): Promise<void> {
-    const { path } = this.#options;
-    let database: DatabaseSync | undefined;
-    try {
-      database = openDatabase(path);
-      act(database);
-      return Promise.resolve();
-    } catch (error) {
-      const { message } = problemOf(error, path, "make changes");
-      return Promise.reject(new OutputError(path, message, { cause: error }));
-    } finally {
-      database?.close();
-    }
+  protected connections(record: RecordTable): Connections<DatabaseSync> {
+    const { path } = this.options;
+    return {
+      where: path,
+      open: () => openForReading(record, path, this.names[record.kind]),
+      close: (database) => database.close(),
+      problemOf: (error) => problemOf(error, path, "read"),
+    };
+  }
+
+  protected migration(database: DatabaseSync, record: RecordTable, table: string) {
+    const version = versionOf(database, record, this.options.path, table);
+    return {
+      table,
+      version,
+      newest: newestOf(record),
+      statements: statements(record, table, version),
+      run: () => this.#opened((database, path) => void migrate(database, record, path, table)),
+    };
+  }
+
+  /** Opens the database for writing. */
+  #opened(act: (database: DatabaseSync, path: string) => void | Promise<void>): Promise<void> {
+    const { path } = this.options;
+    return this.connected("make changes", act, {
+      where: path,
+      open: () => openDatabase(path),
+      close: (database) => database.close(),
+      problemOf: (error, doing) => problemOf(error, path, doing),
+    });
   }
 }

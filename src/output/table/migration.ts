@@ -18,8 +18,6 @@ export function changeLine(where: string, table: string, change: Change): string
 
 /** State of a table, and the way to the newest version. */
 export interface Migration {
-  /** The database, for messages. */
-  where: string;
   /** The table's name, for messages. */
   table: string;
   /** The present version; 0 if the table is missing. */
@@ -28,8 +26,6 @@ export interface Migration {
   newest: number;
   /** Statements that lead there. */
   statements: readonly string[];
-  /** Whether the table may be made where it is missing. */
-  mayMake: boolean;
   /** Runs them. */
   run(): unknown;
 }
@@ -42,16 +38,16 @@ export function missing(where: string, table: string): OutputError {
 /**
  * Brings a table up to date.
  *
+ * @param where The database, for messages.
  * @param print Receives lines: the statements, then what was done.
  * @param isTrial Whether to print only.
- * @throws {OutputError} If the table is missing.
  */
 export async function migrateTable(
-  { where, table, version, newest, statements, mayMake, run }: Migration,
+  where: string,
+  { table, version, newest, statements, run }: Migration,
   print: (line: string) => void,
   isTrial: boolean,
 ): Promise<void> {
-  if (version === 0 && !mayMake) throw missing(where, table);
   if (version === newest) {
     print(`${changeLine(where, table, "current")} (version ${version})`);
     return;
