@@ -10,9 +10,9 @@ import {
   path,
   text,
   wholeNumber,
-  yesOrNo,
 } from "../../schema.ts";
-import { deliveryEntries, rowEntries } from "../delivery/options.ts";
+import { deliveryEntries } from "../delivery/options.ts";
+import { tableEntries } from "../server/options.ts";
 
 /** Options of a table `[output.NAME]` with `type = "clickhouse"`. */
 export const clickhouseEntries = {
@@ -28,15 +28,7 @@ export const clickhouseEntries = {
     "How rows are compressed on their way: none, or gzip, which saves the network and costs CPU.",
     optional(oneOf(["none", "gzip"]), "none"),
   ),
-  table: described(
-    "The table of packets, in the database of the URL.",
-    optional(text("a table's name"), "packets"),
-  ),
-  create: described(
-    "Whether the start creates the table, or migrates an older one.",
-    optional(yesOrNo(), false),
-  ),
-  ...rowEntries,
+  ...tableEntries("The table of packets, in the database of the URL."),
   ...deliveryEntries("spool-clickhouse"),
   // Each insert makes a part, which the server merges later: few and large ones are better.
   flushMs: described(

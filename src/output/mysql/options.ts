@@ -1,15 +1,8 @@
 /** Options of a MySQL output in a configuration. */
 
-import {
-  described,
-  type Entries,
-  omittable,
-  optional,
-  type OptionsOf,
-  text,
-  yesOrNo,
-} from "../../schema.ts";
-import { deliveryEntries, rowEntries } from "../delivery/options.ts";
+import { described, type Entries, omittable, type OptionsOf, text } from "../../schema.ts";
+import { deliveryEntries } from "../delivery/options.ts";
+import { tableEntries } from "../server/options.ts";
 
 /** Options of a table `[output.NAME]` with `type = "mysql"`. */
 export const mysqlEntries = {
@@ -17,15 +10,7 @@ export const mysqlEntries = {
     "mysql://user@host:port/database?sslmode=…; NFSCRIBE_MYSQL_URL or an option file if left out.",
     omittable(text("a URL, as in mysql://nfscribe@localhost/nfscribe")),
   ),
-  table: described(
-    "The table of packets, in the database of the URL.",
-    optional(text("a table's name"), "packets"),
-  ),
-  create: described(
-    "Whether the start creates the table, or migrates an older one.",
-    optional(yesOrNo(), false),
-  ),
-  ...rowEntries,
+  ...tableEntries("The table of packets, in the database of the URL."),
   ...deliveryEntries("spool-mysql"),
 } satisfies Entries;
 

@@ -1,15 +1,8 @@
 /** Options of a Postgres output in a configuration. */
 
-import {
-  described,
-  type Entries,
-  omittable,
-  optional,
-  type OptionsOf,
-  text,
-  yesOrNo,
-} from "../../schema.ts";
-import { deliveryEntries, rowEntries } from "../delivery/options.ts";
+import { described, type Entries, omittable, type OptionsOf, text } from "../../schema.ts";
+import { deliveryEntries } from "../delivery/options.ts";
+import { tableEntries } from "../server/options.ts";
 
 /** Options of a table `[output.NAME]` with `type = "postgres"`. */
 export const postgresEntries = {
@@ -17,15 +10,7 @@ export const postgresEntries = {
     "postgres://user@host:port/database?sslmode=…; NFSCRIBE_POSTGRES_URL or libpq's PG* variables if left out.",
     omittable(text("a URL, as in postgres://nfscribe@localhost/nfscribe")),
   ),
-  table: described(
-    "The table of packets, as in firewall.packets.",
-    optional(text("a table's name"), "packets"),
-  ),
-  create: described(
-    "Whether the start creates the table, or migrates an older one.",
-    optional(yesOrNo(), false),
-  ),
-  ...rowEntries,
+  ...tableEntries("The table of packets, as in firewall.packets."),
   ...deliveryEntries("spool"),
 } satisfies Entries;
 
