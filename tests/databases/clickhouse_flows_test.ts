@@ -1,6 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { ClickhouseDatabase } from "../../src/output/clickhouse/database.ts";
-import { examineDatabase } from "../../src/output/clickhouse/examine.ts";
 import type { ClickhouseOptions } from "../../src/output/clickhouse/options.ts";
 import { ClickServer, noServer, PASSWORD } from "./click_server.ts";
 import { spoolTo } from "./clickhouse.ts";
@@ -74,7 +73,7 @@ Deno.test({
     // doctor looks at all tables.
     const doctor = async () => {
       const options = { url: server.url(), secretFile, ...TABLES, create: false };
-      const finding = await examineDatabase(options as ClickhouseOptions, {
+      const finding = await new ClickhouseDatabase(options as ClickhouseOptions).examine({
         check: "output clickhouse",
         owner: undefined,
         initCommand: "nfscribe db init",

@@ -1,11 +1,10 @@
 /** The tables of a ClickHouse output, made, printed and looked after for `nfscribe db`. */
 
-import type { Need } from "../../permission.ts";
 import { clickhouseFor, type SqlDialect } from "../../filter/expression/sql/dialect.ts";
-import { databaseOption, type TableStatus } from "../define.ts";
+import type { TableStatus } from "../define.ts";
 import { tablesOf } from "../delivery/complete.ts";
+import { ServerDatabase } from "../server/database.ts";
 import type { Resolved } from "../server/resolved.ts";
-import { type Connections, TableDatabase } from "../table/database.ts";
 import { changeLine } from "../table/migration.ts";
 import { parseTableName } from "../table/name.ts";
 import type { RecordTable, TableKind } from "../table/record_table.ts";
@@ -21,18 +20,18 @@ import { literal, newestOf, quoted, schemaScript, statements } from "./schema.ts
 import { statusOf } from "./status.ts";
 
 /** The tables of a database, with the options that say where it is. */
-export class ClickhouseDatabase extends TableDatabase<Client, string, ClickhouseOptions> {
+export class ClickhouseDatabase
+  extends ServerDatabase<Connection, Client, string, ClickhouseOptions> {
   protected readonly names = tablesOf(this.options);
   readonly schema: string = schemaScript(this.tables).trimEnd();
   protected readonly readRecords = readRecords;
   protected readonly readFlows = readFlows;
+  protected readonly describe = describeConnection;
+  protected readonly problemOf = problemOf;
+  protected readonly change = migrate;
 
   constructor(options: ClickhouseOptions) {
     super(options, parseTableName);
-  }
-
-  needs(): Need[] {
-    return this.#resolve().needs;
   }
 
   status(timeoutMs: number): Promise<TableStatus[]> {
@@ -92,14 +91,16 @@ export class ClickhouseDatabase extends TableDatabase<Client, string, Clickhouse
     return clickhouseFor(kind);
   }
 
-  protected connections(): Connections<Client> {
-    const { connection } = this.#resolve();
-    return {
-      where: describeConnection(connection),
-      open: () => Client.open(connection),
-      close: (client) => client.close(),
-      problemOf: (error, doing) => problemOf(error, connection, doing),
-    };
+  protected resolve(): Resolved<Connection> {
+    return resolveConnection(this.options);
+  }
+
+  protected connect(connection: Connection): Promise<Client> {
+    return Client.open(connection);
+  }
+
+  protected close(client: Client): void {
+    client.close();
   }
 
   protected async migration(client: Client, record: RecordTable, table: string) {
@@ -112,9 +113,5 @@ export class ClickhouseDatabase extends TableDatabase<Client, string, Clickhouse
       statements: statements(found, version),
       run: () => migrate(client, record, table, { create: true }),
     };
-  }
-
-  #resolve(): Resolved<Connection> {
-    return databaseOption("url", () => resolveConnection(this.options));
   }
 }

@@ -2,13 +2,8 @@
 
 import { defineOutput } from "../define.ts";
 import { sandboxRowOptions } from "../delivery/complete.ts";
-import { clickhouseEntries } from "./options.ts";
-import {
-  clickhouseNeeds,
-  clickhouseProblems,
-  completeClickhouseOptions,
-  SENDER,
-} from "./prepare.ts";
+import { clickhouseEntries, type ClickhouseOptions } from "./options.ts";
+import { preparation, SENDER } from "./prepare.ts";
 
 /** The ClickHouse output. */
 export default defineOutput({
@@ -35,16 +30,19 @@ spool = "spool-clickhouse"     # rows wait there for the server
 `,
   },
   threads: [SENDER],
-  database: async (options) => new (await import("./database.ts")).ClickhouseDatabase(options),
-  problems: clickhouseProblems,
-  complete: completeClickhouseOptions,
+  database: databaseOf,
+  ...preparation,
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
-  permissions: clickhouseNeeds,
-  examine: async (options, examination) =>
-    (await import("./examine.ts")).examineDatabase(options, examination),
+  examine: async (options, examination) => await (await databaseOf(options)).examine(examination),
   sandboxOptions: (options) => sandboxRowOptions(options),
   async open(options, log) {
     const { openClickhouse } = await import("./writer.ts");
     return await openClickhouse(options, log);
   },
 });
+
+/** Loads the database, which takes memory that others need not have. */
+async function databaseOf(options: ClickhouseOptions) {
+  const { ClickhouseDatabase } = await import("./database.ts");
+  return new ClickhouseDatabase(options);
+}

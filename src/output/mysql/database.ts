@@ -1,11 +1,10 @@
 /** The tables of a MySQL output, made, printed and looked after for `nfscribe db`. */
 
-import type { Need } from "../../permission.ts";
 import { MYSQL, type SqlDialect } from "../../filter/expression/sql/dialect.ts";
-import { databaseOption, type TableStatus } from "../define.ts";
+import type { TableStatus } from "../define.ts";
 import { tablesOf } from "../delivery/complete.ts";
+import { ServerDatabase } from "../server/database.ts";
 import type { Resolved } from "../server/resolved.ts";
-import { type Connections, TableDatabase } from "../table/database.ts";
 import { changeLine } from "../table/migration.ts";
 import { parseTableName } from "../table/name.ts";
 import type { StoreReader } from "../table/reading.ts";
@@ -26,18 +25,17 @@ import { expiryLines } from "./sender/maintainer.ts";
 const DAYS_AHEAD = 7;
 
 /** The tables of a database, with the options that say where it is. */
-export class MysqlDatabase extends TableDatabase<Client, string, MysqlOptions> {
+export class MysqlDatabase extends ServerDatabase<Connection, Client, string, MysqlOptions> {
   protected readonly names = tablesOf(this.options);
   readonly schema: string = schemaScript(this.tables).trimEnd();
   protected readonly readRecords = readRecords;
   protected readonly readFlows = readFlows;
+  protected readonly describe = describeConnection;
+  protected readonly problemOf = problemOf;
+  protected readonly change = migrate;
 
   constructor(options: MysqlOptions) {
     super(options, parseTableName);
-  }
-
-  needs(): Need[] {
-    return this.#resolve().needs;
   }
 
   async open(): Promise<StoreReader> {
@@ -45,7 +43,7 @@ export class MysqlDatabase extends TableDatabase<Client, string, MysqlOptions> {
       import("./store.ts"),
       import("../table/reader/reader.ts"),
     ]);
-    const { store, mayWrite } = await MysqlStore.open(this.#resolve().connection, this.names);
+    const { store, mayWrite } = await MysqlStore.open(this.resolved().connection, this.names);
     return new TableReader(store, mayWrite);
   }
 
@@ -96,15 +94,18 @@ export class MysqlDatabase extends TableDatabase<Client, string, MysqlOptions> {
     return MYSQL;
   }
 
-  protected connections(): Connections<Client> {
-    const { connection } = this.#resolve();
-    return {
-      where: describeConnection(connection),
-      // Printing the schema needs no client.
-      open: async () => (await import("./client.ts")).Client.open(connection),
-      close: (client) => client.close(),
-      problemOf: (error, doing) => problemOf(error, connection, doing),
-    };
+  protected resolve(): Resolved<Connection> {
+    return resolveConnection(this.options.url);
+  }
+
+  protected async connect(connection: Connection): Promise<Client> {
+    // Printing the schema needs no client.
+    const { Client } = await import("./client.ts");
+    return await Client.open(connection);
+  }
+
+  protected close(client: Client): void {
+    client.close();
   }
 
   protected async migration(client: Client, record: RecordTable, table: string) {
@@ -116,9 +117,5 @@ export class MysqlDatabase extends TableDatabase<Client, string, MysqlOptions> {
       statements: statements(record, table, version),
       run: () => migrate(client, record, table, { create: true }),
     };
-  }
-
-  #resolve(): Resolved<Connection> {
-    return databaseOption("url", () => resolveConnection(this.options.url));
   }
 }

@@ -2,8 +2,8 @@
 
 import { defineOutput } from "../define.ts";
 import { sandboxRowOptions } from "../delivery/complete.ts";
-import { mysqlEntries } from "./options.ts";
-import { completeMysqlOptions, mysqlNeeds, mysqlProblems, SENDER } from "./prepare.ts";
+import { mysqlEntries, type MysqlOptions } from "./options.ts";
+import { preparation, SENDER } from "./prepare.ts";
 
 /** The MySQL output. */
 export default defineOutput({
@@ -33,18 +33,20 @@ spool = "spool-mysql"          # rows wait there for the server
     importer: async () => (await import("./import.ts")).importMysql,
   },
   threads: [SENDER],
-  database: async (options) => new (await import("./database.ts")).MysqlDatabase(options),
+  database: databaseOf,
   isShown: true,
-  problems: mysqlProblems,
-  complete: completeMysqlOptions,
+  ...preparation,
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
-  permissions: mysqlNeeds,
-  examine: async (options, examination) =>
-    // It takes memory that others need not have.
-    (await import("./examine.ts")).examineDatabase(options, examination),
+  examine: async (options, examination) => await (await databaseOf(options)).examine(examination),
   sandboxOptions: (options) => sandboxRowOptions(options),
   async open(options, log) {
     const { openMysql } = await import("./writer.ts");
     return await openMysql(options, log);
   },
 });
+
+/** Loads the database, which takes memory that others need not have. */
+async function databaseOf(options: MysqlOptions) {
+  const { MysqlDatabase } = await import("./database.ts");
+  return new MysqlDatabase(options);
+}

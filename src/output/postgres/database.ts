@@ -1,11 +1,10 @@
 /** The tables of a Postgres output, made, printed and looked after for `nfscribe db`. */
 
-import type { Need } from "../../permission.ts";
 import { POSTGRES, type SqlDialect } from "../../filter/expression/sql/dialect.ts";
-import { databaseOption, type TableStatus } from "../define.ts";
+import type { TableStatus } from "../define.ts";
 import { tablesOf } from "../delivery/complete.ts";
+import { ServerDatabase } from "../server/database.ts";
 import type { Resolved } from "../server/resolved.ts";
-import { type Connections, TableDatabase } from "../table/database.ts";
 import { changeLine } from "../table/migration.ts";
 import { PACKETS } from "../table/packets.ts";
 import type { StoreReader } from "../table/reading.ts";
@@ -27,18 +26,17 @@ const DAY_MS = 86_400_000;
 const DAYS = { before: 1, ahead: 7 };
 
 /** The tables of a database, with the options that say where it is. */
-export class PostgresDatabase extends TableDatabase<Sql, Table, PostgresOptions> {
+export class PostgresDatabase extends ServerDatabase<Connection, Sql, Table, PostgresOptions> {
   protected readonly names = parseTables(tablesOf(this.options));
   readonly schema: string = schemaScript(this.tables).trimEnd();
   protected readonly readRecords = readRecords;
   protected readonly readFlows = readFlows;
+  protected readonly describe = describeConnection;
+  protected readonly problemOf = problemOf;
+  protected readonly change = migrate;
 
   constructor(options: PostgresOptions) {
     super(options, parseTable);
-  }
-
-  needs(): Need[] {
-    return this.#resolve().needs;
   }
 
   async open(): Promise<StoreReader> {
@@ -46,7 +44,7 @@ export class PostgresDatabase extends TableDatabase<Sql, Table, PostgresOptions>
       import("./store.ts"),
       import("../table/reader/reader.ts"),
     ]);
-    const { store, mayWrite } = await PostgresStore.open(this.#resolve().connection, this.names);
+    const { store, mayWrite } = await PostgresStore.open(this.resolved().connection, this.names);
     return new TableReader(store, mayWrite);
   }
 
@@ -97,15 +95,18 @@ export class PostgresDatabase extends TableDatabase<Sql, Table, PostgresOptions>
     return POSTGRES;
   }
 
-  protected connections(): Connections<Sql> {
-    const { connection } = this.#resolve();
-    return {
-      where: describeConnection(connection),
-      // Printing the schema needs no client.
-      open: async () => (await import("./connect.ts")).client(connection),
-      close: (sql) => sql.end({ timeout: 1 }),
-      problemOf: (error, doing) => problemOf(error, connection, doing),
-    };
+  protected resolve(): Resolved<Connection> {
+    return resolveConnection(this.options.url);
+  }
+
+  protected async connect(connection: Connection): Promise<Sql> {
+    // Printing the schema needs no client.
+    const { client } = await import("./connect.ts");
+    return client(connection);
+  }
+
+  protected close(sql: Sql): Promise<void> {
+    return sql.end({ timeout: 1 });
   }
 
   protected async migration(sql: Sql, record: RecordTable, table: Table) {
@@ -117,9 +118,5 @@ export class PostgresDatabase extends TableDatabase<Sql, Table, PostgresOptions>
       statements: statements(record, place, version),
       run: () => migrate(sql, record, table, { create: true }),
     };
-  }
-
-  #resolve(): Resolved<Connection> {
-    return databaseOption("url", () => resolveConnection(this.options.url));
   }
 }

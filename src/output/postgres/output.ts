@@ -2,8 +2,8 @@
 
 import { defineOutput } from "../define.ts";
 import { sandboxRowOptions } from "../delivery/complete.ts";
-import { postgresEntries } from "./options.ts";
-import { completePostgresOptions, postgresNeeds, postgresProblems, SENDER } from "./prepare.ts";
+import { postgresEntries, type PostgresOptions } from "./options.ts";
+import { preparation, SENDER } from "./prepare.ts";
 
 /** The Postgres output. */
 export default defineOutput({
@@ -33,18 +33,20 @@ spool = "spool"                # rows wait there for the server
     importer: async () => (await import("./import.ts")).importPostgres,
   },
   threads: [SENDER],
-  database: async (options) => new (await import("./database.ts")).PostgresDatabase(options),
+  database: databaseOf,
   isShown: true,
-  problems: postgresProblems,
-  complete: completePostgresOptions,
+  ...preparation,
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
-  permissions: postgresNeeds,
-  examine: async (options, examination) =>
-    // It takes memory that others need not have.
-    (await import("./examine.ts")).examineDatabase(options, examination),
+  examine: async (options, examination) => await (await databaseOf(options)).examine(examination),
   sandboxOptions: (options) => sandboxRowOptions(options),
   async open(options, log) {
     const { openPostgres } = await import("./writer.ts");
     return await openPostgres(options, log);
   },
 });
+
+/** Loads the database, which takes memory that others need not have. */
+async function databaseOf(options: PostgresOptions) {
+  const { PostgresDatabase } = await import("./database.ts");
+  return new PostgresDatabase(options);
+}

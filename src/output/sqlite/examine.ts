@@ -29,13 +29,13 @@ export async function examineDatabase(
   try {
     database = new DatabaseSync(path, { readOnly: true });
     const own = database;
-    const versions = (record: RecordTable, table: string) =>
-      Promise.resolve().then(() => versionOf(own, record, path, table));
+    const versions = (record: RecordTable) =>
+      Promise.resolve().then(() => versionOf(own, record, path, options[record.option]));
     const found = await lookAtTables({ ...options, create: true }, {
       version: versions,
-      require: async (record, table) => {
-        if (await versions(record, table) === newestOf(record)) return;
-        throw new OutputError(path, `Table ${table} of ${path} is older`);
+      require: async (record) => {
+        if (await versions(record) === newestOf(record)) return;
+        throw new OutputError(path, `Table ${options[record.option]} of ${path} is older`);
       },
     });
     return ok(check, `${path} can be written; ${found}`);
