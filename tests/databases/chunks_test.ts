@@ -8,6 +8,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { assertOnceDespiteKills, KILLS } from "./chunks/killing.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { spoolTo } from "./mysql.ts";
@@ -58,12 +59,10 @@ async function assertWaitsForTable(server: MariaServer): Promise<void> {
 }
 
 const missing = noServer();
-Deno.test({
-  name: `two receivers killed ${KILLS} times have each packet in MySQL once${
-    missing === undefined ? "" : ` (${missing})`
-  }`,
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  `two receivers killed ${KILLS} times have each packet in MySQL once`,
+  async () => {
     await using server = await MariaServer.start();
     await assertOnceDespiteKills(
       "mysql",
@@ -72,4 +71,4 @@ Deno.test({
     );
     await assertWaitsForTable(server);
   },
-});
+);

@@ -1,16 +1,16 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { ClickhouseDatabase } from "../../src/output/clickhouse/database.ts";
 import type { ClickhouseOptions } from "../../src/output/clickhouse/options.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { ClickServer, noServer, PASSWORD } from "./click_server.ts";
 import { spoolTo } from "./clickhouse.ts";
 import { checkAnswers, COUNTED, HELD, NAT_START, samples, TABLES, write } from "./flow_answers.ts";
 
 const missing = noServer();
-Deno.test({
-  name: "flows of ClickHouse are those of the other databases, and its views read them" +
-    (missing === undefined ? "" : ` (${missing})`),
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "flows of ClickHouse are those of the other databases, and its views read them",
+  async () => {
     await using server = await ClickServer.start();
     await using there = await spoolTo(server, "nfscribe");
     const secretFile = `${there.folder}/secret`;
@@ -85,4 +85,4 @@ Deno.test({
     await there.query("CREATE TABLE flows (mine UInt8) ENGINE = Memory");
     assertMatch(await doctor(), /^fix .* answers, but Cannot use table flows: .* nfscribe did not/);
   },
-});
+);

@@ -5,6 +5,7 @@ import { insertStatement } from "../../src/output/clickhouse/schema.ts";
 import { PACKETS } from "../../src/output/table/packets.ts";
 import { concat } from "../packet/sample.ts";
 import { until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { ClickServer, noServer } from "./click_server.ts";
 import { spoolTo } from "./clickhouse.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
@@ -25,15 +26,11 @@ type Place = Awaited<ReturnType<typeof spoolTo>> & { database: string };
 
 /** Defines a test with a database of its own. */
 function test(name: string, fn: (place: Place) => Promise<void>): void {
-  Deno.test({
-    name: `inserts of ClickHouse: ${name}${missing === undefined ? "" : ` (${missing})`}`,
-    ignore: missing !== undefined,
-    async fn() {
-      const database = `inserts_${databases++}`;
-      await server.sql(`CREATE DATABASE ${database}`);
-      await using place = await spoolTo(server, database);
-      await fn(Object.assign(place, { database }));
-    },
+  testUnless(missing, `inserts of ClickHouse: ${name}`, async () => {
+    const database = `inserts_${databases++}`;
+    await server.sql(`CREATE DATABASE ${database}`);
+    await using place = await spoolTo(server, database);
+    await fn(Object.assign(place, { database }));
   });
 }
 

@@ -23,6 +23,7 @@ import { captureFrames, HAS_CAPTURES } from "../peers/frames.ts";
 import { randomFrames } from "../peers/random_packets.ts";
 import { ethernetFile } from "../source/pcap/sample.ts";
 import { inFolder, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { ClickServer, noServer, PASSWORD, READER } from "./click_server.ts";
 import { spoolTo } from "./clickhouse.ts";
 import { leave, rows } from "./rows.ts";
@@ -37,11 +38,7 @@ Deno.test.beforeAll(async () => {
 Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
 
 function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: missing === undefined ? name : `${name} (${missing})`,
-    ignore: missing !== undefined,
-    fn,
-  });
+  testUnless(missing, name, fn);
 }
 
 /** Runs `nfscribe` in a folder with just the rights that it needs; fails if it does not succeed. */

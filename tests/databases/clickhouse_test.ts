@@ -10,6 +10,7 @@ import { PACKETS } from "../../src/output/table/packets.ts";
 import { hex } from "../packet/sample.ts";
 import { authority, certificate } from "../postgres/certificates.ts";
 import { temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { spoolTo } from "./clickhouse.ts";
 import { ClickServer, noServer, PASSWORD, READER, USER } from "./click_server.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
@@ -42,15 +43,11 @@ function test(
   fn: (place: Place) => Promise<void>,
   options: Partial<ClickhouseOptions> = {},
 ): void {
-  Deno.test({
-    name: `ClickHouse: ${name}${missing === undefined ? "" : ` (${missing})`}`,
-    ignore: missing !== undefined,
-    async fn() {
-      const database = `test_${databases++}`;
-      await server.sql(`CREATE DATABASE ${database}`);
-      await using place = await spoolTo(server, database, options);
-      await fn(Object.assign(place, { database }));
-    },
+  testUnless(missing, `ClickHouse: ${name}`, async () => {
+    const database = `test_${databases++}`;
+    await server.sql(`CREATE DATABASE ${database}`);
+    await using place = await spoolTo(server, database, options);
+    await fn(Object.assign(place, { database }));
   });
 }
 

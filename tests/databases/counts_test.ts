@@ -12,6 +12,7 @@ import { Expiry } from "../../src/output/sqlite/retention.ts";
 import { PACKETS } from "../../src/output/table/packets.ts";
 import { hex } from "../packet/sample.ts";
 import { until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { assertCounted } from "./counts.ts";
 import { flowRows, ORIGIN, translated } from "./flow_rows.ts";
 import { row, rows, uint } from "./rows.ts";
@@ -87,11 +88,10 @@ async function checkAll({ query }: TestStore): Promise<void> {
   );
 }
 
-Deno.test({
-  name: "counts are those of the rows that arrived, and losses arrive once, in every database" +
-    (missing === undefined ? "" : ` (${missing})`),
-  ignore: missing !== undefined,
-  async fn(test) {
+testUnless(
+  missing,
+  "counts are those of the rows that arrived, and losses arrive once, in every database",
+  async (test) => {
     await using stores = await startStores();
     for (const store of stores) {
       await test.step(store.name, async () => {
@@ -149,7 +149,7 @@ Deno.test({
       });
     }
   },
-});
+);
 
 Deno.test("counts and losses go with the rows that the retention deletes", async () => {
   await using there = await place();

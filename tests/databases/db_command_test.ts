@@ -7,6 +7,7 @@ import { randomFrames } from "../peers/random_packets.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { ethernetFile } from "../source/pcap/sample.ts";
 import { inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { leave, rows } from "./rows.ts";
 import { PACKETS } from "../../src/output/table/packets.ts";
@@ -14,11 +15,10 @@ import { PACKETS } from "../../src/output/table/packets.ts";
 const missing = noServer() ?? await noCluster();
 const FRAMES = randomFrames(9, 50);
 
-Deno.test({
-  name: "`db import`, `status` and `migrate` of PostgreSQL, MySQL and SQLite" +
-    (missing === undefined ? "" : ` (${missing})`),
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "`db import`, `status` and `migrate` of PostgreSQL, MySQL and SQLite",
+  async () => {
     await using cluster = await Cluster.start();
     await using server = await MariaServer.start();
     await using folder = await temporaryFolder();
@@ -82,4 +82,4 @@ Deno.test({
     assertEquals(newer.code, 1);
     assertStringIncludes(newer.stderr, "it was made by a newer nfscribe (its version is 99");
   },
-});
+);

@@ -7,6 +7,7 @@ import { sqlStatements } from "../docs/book.ts";
 import { ClickServer, noServer as noClickServer } from "./click_server.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { PACKETS } from "../../src/output/table/packets.ts";
+import { testUnless } from "../system/test_unless.ts";
 
 const missing = noServer();
 
@@ -29,11 +30,10 @@ Deno.test("docs/sqlite.md: every query finds something", async () => {
   }
 });
 
-Deno.test({
-  name: "docs/mysql.md: its statements work, and every query finds " +
-    `something${missing === undefined ? "" : ` (${missing})`}`,
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "docs/mysql.md: its statements work, and every query finds something",
+  async () => {
     await using server = await MariaServer.start();
     await server.sql("DROP DATABASE nfscribe; CREATE USER writer@localhost");
     const [setup, ...statements] = await sqlStatements("docs/mysql.md");
@@ -51,36 +51,31 @@ Deno.test({
       if (/^SELECT/m.test(statement)) assert(printed !== "", `finds nothing: ${statement}`);
     }
   },
-});
+);
 
 const missingClick = noClickServer();
-Deno.test({
-  name: "docs/clickhouse.md: every query finds something" +
-    (missingClick === undefined ? "" : ` (${missingClick})`),
-  ignore: missingClick !== undefined,
-  async fn() {
-    await using server = await ClickServer.start();
-    for (
-      const statement of clickhouseStatements(
-        { record: PACKETS, table: "packets", isModern: false },
-        0,
-      )
-    ) {
-      await server.sql(statement, "nfscribe", "&allow_experimental_low_cardinality_type=1");
-    }
-    for (const time of [Math.floor(Date.now() / 1000), Date.parse("2026-01-31T12:00Z") / 1000]) {
-      await server.sql(
-        "INSERT INTO packets (time, prefix, source_address, length, extra) VALUES " +
-          `(${time}, 'DROP: ', toFixedString(IPv6StringToNum('::ffff:198.51.100.1'), 16), 60, ` +
-          `'{"country":"NZ"}')`,
-        "nfscribe",
-      );
-    }
-    const statements = await sqlStatements("docs/clickhouse.md");
-    assert(statements.length >= 2);
-    for (const statement of statements) {
-      const found = await server.sql(statement.replace(/;\s*$/, ""), "nfscribe");
-      assert(found !== "", `finds nothing: ${statement}`);
-    }
-  },
+testUnless(missingClick, "docs/clickhouse.md: every query finds something", async () => {
+  await using server = await ClickServer.start();
+  for (
+    const statement of clickhouseStatements(
+      { record: PACKETS, table: "packets", isModern: false },
+      0,
+    )
+  ) {
+    await server.sql(statement, "nfscribe", "&allow_experimental_low_cardinality_type=1");
+  }
+  for (const time of [Math.floor(Date.now() / 1000), Date.parse("2026-01-31T12:00Z") / 1000]) {
+    await server.sql(
+      "INSERT INTO packets (time, prefix, source_address, length, extra) VALUES " +
+        `(${time}, 'DROP: ', toFixedString(IPv6StringToNum('::ffff:198.51.100.1'), 16), 60, ` +
+        `'{"country":"NZ"}')`,
+      "nfscribe",
+    );
+  }
+  const statements = await sqlStatements("docs/clickhouse.md");
+  assert(statements.length >= 2);
+  for (const statement of statements) {
+    const found = await server.sql(statement.replace(/;\s*$/, ""), "nfscribe");
+    assert(found !== "", `finds nothing: ${statement}`);
+  }
 });

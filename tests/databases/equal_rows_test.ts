@@ -6,6 +6,7 @@ import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { ethernetFile } from "../source/pcap/sample.ts";
 import { COLUMNS, type ColumnType } from "../../src/output/table/columns.ts";
 import { deno, must, ROOT, temporaryFolder } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 
 /** A database's SQL for values that are compared. */
@@ -48,11 +49,10 @@ function query(forms: Forms, quote: string, join: (columns: string[]) => string)
 
 const missing = noServer() ?? await noCluster();
 
-Deno.test({
-  name: "PostgreSQL, MySQL and SQLite have the same in every column of every packet" +
-    (missing === undefined ? "" : ` (${missing})`),
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "PostgreSQL, MySQL and SQLite have the same in every column of every packet",
+  async () => {
     await using cluster = await Cluster.start();
     await using server = await MariaServer.start();
     await using folder = await temporaryFolder();
@@ -104,7 +104,7 @@ export default (packet, context) => { if (++n % 3 === 0) context.attach({ n, tex
       }
     }
   },
-});
+);
 
 function sortedKeys(json: string): string {
   return JSON.stringify(Object.entries(JSON.parse(json)).sort());

@@ -14,10 +14,10 @@ import {
 import { FLOW_COLUMNS, flowQuestions, storedFlows } from "../filter/expression/stored_flows.ts";
 import { cornerFrames } from "../peers/corner_packets.ts";
 import { randomFrames } from "../peers/random_packets.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 
 const MISSING = noServer();
-const NEEDS = MISSING === undefined ? "" : ` (${MISSING})`;
 
 /** Types of the columns of flows. */
 const FLOW_TYPES = {
@@ -41,10 +41,10 @@ const LITERALS = {
 /** Options of nfscribe's table. */
 const OPTIONS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
-Deno.test({
-  name: `MariaDB chooses the rows of the packets and flows that expressions choose${NEEDS}`,
-  ignore: MISSING !== undefined,
-  fn: async () => {
+testUnless(
+  MISSING,
+  "MariaDB chooses the rows of the packets and flows that expressions choose",
+  async () => {
     const packets = storedPackets(decodeFrames([...cornerFrames(), ...randomFrames(22, 1500)]));
     const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
     console.log(`seed ${seed}`);
@@ -80,4 +80,4 @@ Deno.test({
       assertEquals(compareRows(lines.trimEnd().split("\n"), questions).slice(0, 5).join("\n"), "");
     }
   },
-});
+);

@@ -20,6 +20,7 @@ import { concat } from "../packet/sample.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { openWriter } from "../postgres/sending.ts";
 import { temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { ask, checkAnswers, HELD, holders, NAT_START, TABLES, write } from "./flow_answers.ts";
 import { flowRows, translated } from "./flow_rows.ts";
 import { MariaServer, noServer, USER } from "./maria_server.ts";
@@ -65,11 +66,11 @@ Deno.test("flows and packets of one output go into a table each of SQLite", asyn
   );
 });
 
-Deno.test({
-  name: "flows of PostgreSQL, MySQL and SQLite are the same, and the same holders of an address " +
-    `are found${missing === undefined ? "" : ` (${missing})`}`,
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "flows of PostgreSQL, MySQL and SQLite are the same, and the same holders of an address " +
+    "are found",
+  async () => {
     await using cluster = await Cluster.start();
     await using server = await MariaServer.start();
     await using folder = await temporaryFolder();
@@ -113,7 +114,7 @@ Deno.test({
       assertEquals(await there.query(ulog), `4\t10.0.0.4\t4\t${NAT_START - 1}\t250`);
     }
   },
-});
+);
 
 Deno.test("a database of packets gets its table of flows with the first flow", async () => {
   await using there = await place();
@@ -203,12 +204,10 @@ Deno.test("limits of a file are those of all its tables, and a table that is old
   assertEquals(counts(), [packets, 0]);
 });
 
-Deno.test({
-  name:
-    "without the right to make it, a missing table of flows is reported, with what to do about it" +
-    (missing === undefined ? "" : ` (${missing})`),
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "without the right to make it, a missing table of flows is reported, with what to do about it",
+  async () => {
     await using cluster = await Cluster.start();
     await using folder = await temporaryFolder();
     const { said, log } = recorder();
@@ -242,7 +241,7 @@ Deno.test({
       ["public.counters", 0],
     ]);
   },
-});
+);
 
 Deno.test("the holder of an address is found by the index, in a table of many flows", async () => {
   await using there = await place();

@@ -6,6 +6,7 @@ import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { panelsOf, replaced } from "./grafana.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { PACKETS } from "../../src/output/table/packets.ts";
+import { testUnless } from "../system/test_unless.ts";
 
 /** 2026-01-31 12:00 UTC, in seconds since the Unix epoch; the time range is the hour after it. */
 const FROM = Date.UTC(2026, 0, 31, 12) / 1000;
@@ -69,34 +70,28 @@ async function checkDashboard(
 const COMMON = [[/\$__interval_ms/g, "60000"], [/\$\{dropped:sqlstring\}/g, DROPPED]] as const;
 
 const noPostgres = await noCluster();
-Deno.test({
-  name: "Grafana's dashboard of PostgreSQL is right for known rows" +
-    (noPostgres === undefined ? "" : ` (${noPostgres})`),
-  ignore: noPostgres !== undefined,
-  async fn() {
-    await using cluster = await Cluster.start({ settings: ["timezone = 'Asia/Tokyo'"] });
-    await cluster.sql(postgresSchema([[PACKETS, parseTable("packets")]]));
-    const known = rows((text) => `'${text}'`, `'${RUN}'`).replaceAll(/('2026[^']*)'/g, "$1+00'");
-    await cluster.sql(`INSERT INTO packets (${NAMES.join(", ")}) VALUES ${known}`);
-    // As Grafana writes them (its documentation, "PostgreSQL query editor", macros).
-    const time = (seconds: number) => `'${new Date(seconds * 1000).toISOString()}'`;
-    await checkDashboard("postgres", [
-      [/\$__timeFilter\(time\)/g, `time BETWEEN ${time(FROM)} AND ${time(TO)}`],
-      [
-        /\$__timeGroupAlias\(time, \$__interval\)/g,
-        'floor(extract(epoch from time)/60)*60 AS "time"',
-      ],
-      ...COMMON,
-    ], (query) => cluster.sql(query));
-  },
+testUnless(noPostgres, "Grafana's dashboard of PostgreSQL is right for known rows", async () => {
+  await using cluster = await Cluster.start({ settings: ["timezone = 'Asia/Tokyo'"] });
+  await cluster.sql(postgresSchema([[PACKETS, parseTable("packets")]]));
+  const known = rows((text) => `'${text}'`, `'${RUN}'`).replaceAll(/('2026[^']*)'/g, "$1+00'");
+  await cluster.sql(`INSERT INTO packets (${NAMES.join(", ")}) VALUES ${known}`);
+  // As Grafana writes them (its documentation, "PostgreSQL query editor", macros).
+  const time = (seconds: number) => `'${new Date(seconds * 1000).toISOString()}'`;
+  await checkDashboard("postgres", [
+    [/\$__timeFilter\(time\)/g, `time BETWEEN ${time(FROM)} AND ${time(TO)}`],
+    [
+      /\$__timeGroupAlias\(time, \$__interval\)/g,
+      'floor(extract(epoch from time)/60)*60 AS "time"',
+    ],
+    ...COMMON,
+  ], (query) => cluster.sql(query));
 });
 
 const noMysql = noServer();
-Deno.test({
-  name: "Grafana's dashboard of MySQL is right for known rows, whatever the server's time zone" +
-    (noMysql === undefined ? "" : ` (${noMysql})`),
-  ignore: noMysql !== undefined,
-  async fn() {
+testUnless(
+  noMysql,
+  "Grafana's dashboard of MySQL is right for known rows, whatever the server's time zone",
+  async () => {
     await using server = await MariaServer.start(["default-time-zone=+09:00"]);
     await server.sql(mysqlSchema([[PACKETS, "packets"]]), "nfscribe");
     const session = `UNHEX('${RUN.replaceAll("-", "")}')`;
@@ -108,4 +103,4 @@ Deno.test({
       ...COMMON,
     ], async (query) => (await server.sql(query, "nfscribe")).replaceAll("\t", "|"));
   },
-});
+);

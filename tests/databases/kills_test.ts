@@ -8,6 +8,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { NumberedOutput } from "../conformance/system/numbered_output.ts";
 import { deno, ROOT, temporaryFolder } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import {
   ClickServer,
   noServer as noClickServer,
@@ -87,55 +88,43 @@ Deno.test(`killed ${KILLS} times, SQLite has each row once`, async () => {
 });
 
 const missing = noServer();
-Deno.test({
-  name: `killed ${KILLS} times, MySQL has each row once${
-    missing === undefined ? "" : ` (${missing})`
-  }`,
-  ignore: missing !== undefined,
-  async fn() {
-    await using server = await MariaServer.start();
-    await using folder = await temporaryFolder();
-    const table = {
-      url: server.url(),
-      create: true,
-      spool: `${folder.path}/spool`,
-      hostname: "gate",
-    };
-    const taken = await killed("mysql", table);
-    const query = async (sql: string) => (await server.sql(sql, "nfscribe")).split("\n");
-    const rows = await query(QUERY);
-    await assertCounted(query);
-    const losses = (await query(LOSSES)).map((row) => row.split("\t").map(Number));
-    assertLosses(losses, rows);
-    check(rows.map((row) => row.split("\t").slice(1).map(Number)), taken);
-  },
+testUnless(missing, `killed ${KILLS} times, MySQL has each row once`, async () => {
+  await using server = await MariaServer.start();
+  await using folder = await temporaryFolder();
+  const table = {
+    url: server.url(),
+    create: true,
+    spool: `${folder.path}/spool`,
+    hostname: "gate",
+  };
+  const taken = await killed("mysql", table);
+  const query = async (sql: string) => (await server.sql(sql, "nfscribe")).split("\n");
+  const rows = await query(QUERY);
+  await assertCounted(query);
+  const losses = (await query(LOSSES)).map((row) => row.split("\t").map(Number));
+  assertLosses(losses, rows);
+  check(rows.map((row) => row.split("\t").slice(1).map(Number)), taken);
 });
 
 const missingClick = noClickServer();
-Deno.test({
-  name: `killed ${KILLS} times, ClickHouse has each row once${
-    missingClick === undefined ? "" : ` (${missingClick})`
-  }`,
-  ignore: missingClick !== undefined,
-  async fn() {
-    await using server = await ClickServer.start();
-    await using folder = await temporaryFolder();
-    const secret = `${folder.path}/secret`;
-    await Deno.writeTextFile(secret, CLICK_PASSWORD, { mode: 0o600 });
-    const table = {
-      url: server.url(),
-      secret_file: secret,
-      create: true,
-      spool: `${folder.path}/spool`,
-      hostname: "gate",
-      flush_ms: 20,
-    };
-    const taken = await killed("clickhouse", table);
-    const rows = (await server.sql(
-      QUERY.replace("hex(session)", "toString(session)")
-        .replace("GROUP BY 1", "GROUP BY session"),
-      "nfscribe",
-    )).split("\n");
-    check(rows.map((row) => row.split("\t").slice(1).map(Number)), taken);
-  },
+testUnless(missingClick, `killed ${KILLS} times, ClickHouse has each row once`, async () => {
+  await using server = await ClickServer.start();
+  await using folder = await temporaryFolder();
+  const secret = `${folder.path}/secret`;
+  await Deno.writeTextFile(secret, CLICK_PASSWORD, { mode: 0o600 });
+  const table = {
+    url: server.url(),
+    secret_file: secret,
+    create: true,
+    spool: `${folder.path}/spool`,
+    hostname: "gate",
+    flush_ms: 20,
+  };
+  const taken = await killed("clickhouse", table);
+  const rows = (await server.sql(
+    QUERY.replace("hex(session)", "toString(session)")
+      .replace("GROUP BY 1", "GROUP BY session"),
+    "nfscribe",
+  )).split("\n");
+  check(rows.map((row) => row.split("\t").slice(1).map(Number)), taken);
 });

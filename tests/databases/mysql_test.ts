@@ -9,6 +9,7 @@ import { dayOf, dropExpired, ensurePartitions } from "../../src/output/mysql/par
 import { hex } from "../packet/sample.ts";
 import { authority, certificate } from "../postgres/certificates.ts";
 import { temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
 import { MariaServer, noServer, PASSWORD, USER } from "./maria_server.ts";
 import { spoolTo } from "./mysql.ts";
@@ -43,15 +44,11 @@ function test(
   fn: (place: Place) => Promise<void>,
   options: Partial<MysqlOptions> = {},
 ): void {
-  Deno.test({
-    name: missing === undefined ? name : `${name} (${missing})`,
-    ignore: missing !== undefined,
-    async fn() {
-      const database = `test_${databases++}`;
-      await server.database(database);
-      await using place = await spoolTo(server, database, options);
-      await fn(Object.assign(place, { database }));
-    },
+  testUnless(missing, name, async () => {
+    const database = `test_${databases++}`;
+    await server.database(database);
+    await using place = await spoolTo(server, database, options);
+    await fn(Object.assign(place, { database }));
   });
 }
 

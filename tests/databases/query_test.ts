@@ -18,6 +18,7 @@ import { randomFrames } from "../peers/random_packets.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { ethernetFile } from "../source/pcap/sample.ts";
 import { deno, inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { row } from "./rows.ts";
 import { place } from "./sqlite.ts";
@@ -40,11 +41,10 @@ function nfscribe(folder: string, ...args: string[]): Promise<string> {
   return must(inFolder(folder, command));
 }
 
-Deno.test({
-  name: "`db query` finds the same packets in PostgreSQL, MySQL and SQLite as the JSON output has" +
-    (missing === undefined ? "" : ` (${missing})`),
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "`db query` finds the same packets in PostgreSQL, MySQL and SQLite as the JSON output has",
+  async () => {
     await using cluster = await Cluster.start();
     await using server = await MariaServer.start();
     await using folder = await temporaryFolder();
@@ -164,7 +164,7 @@ Deno.test({
     await isSlow(readers[1]!);
     other.close();
   },
-});
+);
 
 Deno.test("`db query` of SQLite looks at slices of the table, in the order of time", async () => {
   await using there = await place();

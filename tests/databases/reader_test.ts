@@ -15,6 +15,7 @@ import type { SqliteOptions } from "../../src/output/sqlite/options.ts";
 import type { StoredPacket } from "../../src/output/table/stored_packet.ts";
 import { manyRows } from "../bench/many_rows.ts";
 import { until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { flowRows, translated } from "./flow_rows.ts";
 import { row, rows } from "./rows.ts";
 import { place } from "./sqlite.ts";
@@ -332,11 +333,10 @@ async function checkConnection({ name, store: openStore, query }: TestStore): Pr
   assertEquals((await ask("SELECT 2 AS one")).map(({ one }) => Number(one)), [2]);
 }
 
-Deno.test({
-  name: "readers of SQLite, PostgreSQL and MySQL answer as the rows say, and cannot write" +
-    (missing === undefined ? "" : ` (${missing})`),
-  ignore: missing !== undefined,
-  async fn(test) {
+testUnless(
+  missing,
+  "readers of SQLite, PostgreSQL and MySQL answer as the rows say, and cannot write",
+  async (test) => {
     await using stores = await startStores();
     for (const store of stores) {
       await test.step(store.name, async () => {
@@ -353,7 +353,7 @@ Deno.test({
       });
     }
   },
-});
+);
 
 Deno.test("rows of other programs that cannot be right stop no others", async () => {
   await using there = await place();

@@ -18,6 +18,7 @@ import { sourceFixtures } from "../conformance/sources/fixtures.ts";
 import { liveSources, type Sender } from "../conformance/sources/live.ts";
 import { duplicate } from "../ffi/duplicate.ts";
 import { until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 
 /** A descriptor that is no netlink socket. */
 const STANDARD_INPUT = 0;
@@ -101,13 +102,9 @@ for (const [type, live] of Object.entries(liveSources)) {
   const test = (name: string, fn: (sender: Sender) => Promise<void>, ofCase?: SourceCase) => {
     if (ofCase !== undefined && exceptions[ofCase] !== undefined) return;
     const { missing } = live;
-    Deno.test({
-      name: `${type}: ${name}${missing === undefined ? "" : ` (${missing})`}`,
-      ignore: missing !== undefined,
-      async fn() {
-        await using sender = await live.open();
-        await fn(sender);
-      },
+    testUnless(missing, `${type}: ${name}`, async () => {
+      await using sender = await live.open();
+      await fn(sender);
     });
   };
 

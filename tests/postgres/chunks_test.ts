@@ -6,15 +6,14 @@
  */
 
 import { assertOnceDespiteKills, KILLS } from "../databases/chunks/killing.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { Cluster, noCluster } from "./cluster.ts";
 
 const missing = await noCluster();
-Deno.test({
-  name: `two receivers killed ${KILLS} times have each packet in PostgreSQL once${
-    missing === undefined ? "" : ` (${missing})`
-  }`,
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  `two receivers killed ${KILLS} times have each packet in PostgreSQL once`,
+  async () => {
     await using cluster = await Cluster.start();
     await assertOnceDespiteKills(
       "postgres",
@@ -22,4 +21,4 @@ Deno.test({
       (sql) => cluster.sql(sql, "postgres"),
     );
   },
-});
+);

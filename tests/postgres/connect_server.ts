@@ -16,8 +16,6 @@ import { Cluster, noCluster } from "./cluster.ts";
 /** Reason why such servers cannot run; undefined if they can. */
 export const LACKING: string | undefined = await noCluster() ??
   (hasProgram("openssl") ? undefined : "needs openssl");
-/** The reason as a part of a test's name. */
-export const NEEDS: string = LACKING === undefined ? "" : ` (${LACKING})`;
 
 /** The password of every user; no message may contain it. */
 const PASSWORD = "hunter/2: a%b";

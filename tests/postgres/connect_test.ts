@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { client } from "../../src/output/postgres/connect.ts";
 import { problemOf } from "../../src/output/postgres/connect_error.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { Cluster, SUPERUSER } from "./cluster.ts";
-import { attempt, CREATE_USERS, ENCODED, HBA, LACKING, NEEDS, to } from "./connect_server.ts";
+import { attempt, CREATE_USERS, ENCODED, HBA, LACKING, to } from "./connect_server.ts";
 
 /** Results with a server without TLS. */
 const WITHOUT_TLS: readonly [name: string, path: string, outcome: string, statement?: string][] = [
@@ -48,103 +49,91 @@ const WITHOUT_TLS: readonly [name: string, path: string, outcome: string, statem
   ],
 ];
 
-Deno.test({
-  name: `problemOf() explains what a server refuses${NEEDS}`,
-  ignore: LACKING !== undefined,
-  async fn(t) {
-    await using cluster = await Cluster.start({ hba: HBA });
-    await cluster.sql(`${CREATE_USERS} ALTER ROLE poor CONNECTION LIMIT 0`);
-    const host = `127.0.0.1:${cluster.port}`;
-    for (const [name, path, outcome, statement] of WITHOUT_TLS) {
-      await t.step(name, async () => {
-        const url = path.replace("PASSWORD", ENCODED).replace("HOST", host);
-        // A wrong password must not be shown either.
-        const said = await attempt(to(`postgres://${url}`), statement);
-        assertStringIncludes(said, outcome.replaceAll("HOST", host));
-        assert(!said.includes("WRONG"));
-      });
-    }
-    await t.step("a missing socket", async () => {
-      const said = await attempt(to("postgres://scram@/postgres?host=/nowhere"));
-      assertStringIncludes(
-        said,
-        "away: Cannot connect to postgres://scram@/postgres?host=/nowhere",
-      );
-      assertStringIncludes(said, "there is no socket /nowhere/.s.PGSQL.5432");
+testUnless(LACKING, "problemOf() explains what a server refuses", async (t) => {
+  await using cluster = await Cluster.start({ hba: HBA });
+  await cluster.sql(`${CREATE_USERS} ALTER ROLE poor CONNECTION LIMIT 0`);
+  const host = `127.0.0.1:${cluster.port}`;
+  for (const [name, path, outcome, statement] of WITHOUT_TLS) {
+    await t.step(name, async () => {
+      const url = path.replace("PASSWORD", ENCODED).replace("HOST", host);
+      // A wrong password must not be shown either.
+      const said = await attempt(to(`postgres://${url}`), statement);
+      assertStringIncludes(said, outcome.replaceAll("HOST", host));
+      assert(!said.includes("WRONG"));
     });
-    await t.step("a server that shuts down, then is away", async () => {
-      const url = cluster.url("postgres", "scram").replace("@", `:${ENCODED}@`);
-      const holder = client(
-        to(`postgres://scram@/postgres?host=${cluster.folder}&port=${cluster.port}`),
-      );
-      await holder`SELECT 1`;
-      const [pid] = (await Deno.readTextFile(`${cluster.folder}/data/postmaster.pid`)).split("\n");
-      Deno.kill(Number(pid), "SIGTERM");
-      let said = "plain";
-      while (said === "plain") said = await attempt(to(url));
-      assertStringIncludes(said, "away: ");
-      assertStringIncludes(said, "the server takes no connections yet: the database system is");
-      await holder.end({ timeout: 1 });
-      while (!said.includes("nothing listens")) said = await attempt(to(url));
-      assertStringIncludes(said, "away: ");
-    });
-  },
+  }
+  await t.step("a missing socket", async () => {
+    const said = await attempt(to("postgres://scram@/postgres?host=/nowhere"));
+    assertStringIncludes(
+      said,
+      "away: Cannot connect to postgres://scram@/postgres?host=/nowhere",
+    );
+    assertStringIncludes(said, "there is no socket /nowhere/.s.PGSQL.5432");
+  });
+  await t.step("a server that shuts down, then is away", async () => {
+    const url = cluster.url("postgres", "scram").replace("@", `:${ENCODED}@`);
+    const holder = client(
+      to(`postgres://scram@/postgres?host=${cluster.folder}&port=${cluster.port}`),
+    );
+    await holder`SELECT 1`;
+    const [pid] = (await Deno.readTextFile(`${cluster.folder}/data/postmaster.pid`)).split("\n");
+    Deno.kill(Number(pid), "SIGTERM");
+    let said = "plain";
+    while (said === "plain") said = await attempt(to(url));
+    assertStringIncludes(said, "away: ");
+    assertStringIncludes(said, "the server takes no connections yet: the database system is");
+    await holder.end({ timeout: 1 });
+    while (!said.includes("nothing listens")) said = await attempt(to(url));
+    assertStringIncludes(said, "away: ");
+  });
 });
 
-Deno.test({
-  name: `client() opens a connection again that was lost${NEEDS}`,
-  ignore: LACKING !== undefined,
-  async fn() {
-    await using cluster = await Cluster.start();
-    const connection = to(cluster.url());
-    const sql = client(connection);
-    await sql`SELECT 1`;
-    await cluster.stop("immediate");
-    const problems = new Set<string>();
-    for (let i = 0; i < 5; i++) {
-      const error = await sql`SELECT 1`.then(() => undefined, (error) => error);
-      problems.add(problemOf(error, connection, "connect").kind);
-    }
-    assertEquals([...problems], ["away"]);
-    await cluster.restart();
-    const [row] = await sql`SELECT 1 AS one`;
-    assertEquals(row!["one"], 1);
-    await sql.end({ timeout: 1 });
-  },
+testUnless(LACKING, "client() opens a connection again that was lost", async () => {
+  await using cluster = await Cluster.start();
+  const connection = to(cluster.url());
+  const sql = client(connection);
+  await sql`SELECT 1`;
+  await cluster.stop("immediate");
+  const problems = new Set<string>();
+  for (let i = 0; i < 5; i++) {
+    const error = await sql`SELECT 1`.then(() => undefined, (error) => error);
+    problems.add(problemOf(error, connection, "connect").kind);
+  }
+  assertEquals([...problems], ["away"]);
+  await cluster.restart();
+  const [row] = await sql`SELECT 1 AS one`;
+  assertEquals(row!["one"], 1);
+  await sql.end({ timeout: 1 });
 });
 
-Deno.test({
-  name: `client() sets up its sessions${NEEDS}`,
-  ignore: LACKING !== undefined,
-  async fn() {
-    await using cluster = await Cluster.start({
-      settings: ["datestyle = 'German'", "timezone = 'Asia/Tokyo'"],
-    });
-    const sql = client(to(cluster.url()));
-    const names = [
-      "application_name",
-      "client_encoding",
-      "DateStyle",
-      "TimeZone",
-      "idle_in_transaction_session_timeout",
-      "tcp_keepalives_idle",
-      "tcp_user_timeout",
-      "search_path",
-    ];
-    const rows = await sql`SELECT name, setting FROM pg_settings`;
-    const settings = new Map(rows.map(({ name, setting }) => [name, setting]));
-    assertEquals(names.map((name) => settings.get(name)), [
-      "nfscribe",
-      "UTF8",
-      "ISO, DMY",
-      "UTC",
-      "30000",
-      "30",
-      "60000",
-      '"$user", public',
-    ]);
-    await sql.end({ timeout: 1 });
-  },
+testUnless(LACKING, "client() sets up its sessions", async () => {
+  await using cluster = await Cluster.start({
+    settings: ["datestyle = 'German'", "timezone = 'Asia/Tokyo'"],
+  });
+  const sql = client(to(cluster.url()));
+  const names = [
+    "application_name",
+    "client_encoding",
+    "DateStyle",
+    "TimeZone",
+    "idle_in_transaction_session_timeout",
+    "tcp_keepalives_idle",
+    "tcp_user_timeout",
+    "search_path",
+  ];
+  const rows = await sql`SELECT name, setting FROM pg_settings`;
+  const settings = new Map(rows.map(({ name, setting }) => [name, setting]));
+  assertEquals(names.map((name) => settings.get(name)), [
+    "nfscribe",
+    "UTF8",
+    "ISO, DMY",
+    "UTC",
+    "30000",
+    "30",
+    "60000",
+    '"$user", public',
+  ]);
+  await sql.end({ timeout: 1 });
 });
 
 /** Servers that are not PostgreSQL, and the errors. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { client } from "../../src/output/postgres/connect.ts";
-import { attempt, ENCODED, LACKING, NEEDS, startServer, to } from "./connect_server.ts";
+import { testUnless } from "../system/test_unless.ts";
+import { attempt, ENCODED, LACKING, startServer, to } from "./connect_server.ts";
 
 /** Results of each user with each mode with a server that has TLS. */
 const WITH_TLS: readonly [user: string, parameters: string, outcome: string][] = [
@@ -49,35 +50,31 @@ const WITH_TLS: readonly [user: string, parameters: string, outcome: string][] =
   ["missing", "sslmode=prefer", 'role "missing" does not exist; create the role'],
 ];
 
-Deno.test({
-  name: `client() uses TLS according to sslmode${NEEDS}`,
-  ignore: LACKING !== undefined,
-  async fn(t) {
-    await using server = await startServer();
-    const { cluster: { port }, folder } = server;
-    for (const [user, parameters, outcome] of WITH_TLS) {
-      await t.step(`${user} with ${parameters}: ${outcome}`, async () => {
-        const files = parameters
-          .replace("=CA", `=${folder}/ca.crt`)
-          .replace("STRANGER", `${folder}/stranger.crt`)
-          .replace("CERT", `${folder}/certified.crt`)
-          .replace("KEY", `${folder}/certified.key`);
-        const url = `postgres://${user}:${ENCODED}@127.0.0.1:${port}/postgres?${files}`;
-        assertStringIncludes(await attempt(to(url)), outcome);
-      });
+testUnless(LACKING, "client() uses TLS according to sslmode", async (t) => {
+  await using server = await startServer();
+  const { cluster: { port }, folder } = server;
+  for (const [user, parameters, outcome] of WITH_TLS) {
+    await t.step(`${user} with ${parameters}: ${outcome}`, async () => {
+      const files = parameters
+        .replace("=CA", `=${folder}/ca.crt`)
+        .replace("STRANGER", `${folder}/stranger.crt`)
+        .replace("CERT", `${folder}/certified.crt`)
+        .replace("KEY", `${folder}/certified.key`);
+      const url = `postgres://${user}:${ENCODED}@127.0.0.1:${port}/postgres?${files}`;
+      assertStringIncludes(await attempt(to(url)), outcome);
+    });
+  }
+  await t.step("a Unix socket is without TLS, whatever sslmode says", async () => {
+    const url = `postgres://scram@/postgres?host=${server.cluster.folder}&port=${port}`;
+    assertEquals(await attempt(to(`${url}&sslmode=verify-full`)), "plain");
+  });
+  await t.step("the mode holds when a connection is opened again", async () => {
+    const sql = client(to(`postgres://plain_only:${ENCODED}@127.0.0.1:${port}/postgres`));
+    for (let i = 0; i < 3; i++) {
+      const [row] = await sql`SELECT pg_backend_pid() AS pid`;
+      await server.cluster.sql(`SELECT pg_terminate_backend(${row!["pid"]}, 5000)`);
+      await sql`SELECT 1`.catch(() => {});
     }
-    await t.step("a Unix socket is without TLS, whatever sslmode says", async () => {
-      const url = `postgres://scram@/postgres?host=${server.cluster.folder}&port=${port}`;
-      assertEquals(await attempt(to(`${url}&sslmode=verify-full`)), "plain");
-    });
-    await t.step("the mode holds when a connection is opened again", async () => {
-      const sql = client(to(`postgres://plain_only:${ENCODED}@127.0.0.1:${port}/postgres`));
-      for (let i = 0; i < 3; i++) {
-        const [row] = await sql`SELECT pg_backend_pid() AS pid`;
-        await server.cluster.sql(`SELECT pg_terminate_backend(${row!["pid"]}, 5000)`);
-        await sql`SELECT 1`.catch(() => {});
-      }
-      await sql.end({ timeout: 1 });
-    });
-  },
+    await sql.end({ timeout: 1 });
+  });
 });

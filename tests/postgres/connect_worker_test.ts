@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Connection, needsOf } from "../../src/output/postgres/connection.ts";
-import { ENCODED, LACKING, NEEDS, startServer, to } from "./connect_server.ts";
+import { testUnless } from "../system/test_unless.ts";
+import { ENCODED, LACKING, startServer, to } from "./connect_server.ts";
 
 /** Connects in a thread with these permissions. */
 async function inWorker(connection: Connection, needs = needsOf(connection)) {
@@ -26,41 +27,37 @@ async function inWorker(connection: Connection, needs = needsOf(connection)) {
   return said;
 }
 
-Deno.test({
-  name: `client() connects in a thread with no other permission${NEEDS}`,
-  ignore: LACKING !== undefined,
-  async fn(t) {
-    await using server = await startServer();
-    const { cluster, folder } = server;
-    const url = `postgres://scram:${ENCODED}@127.0.0.1:${cluster.port}/postgres`;
-    const named = url.replace("127.0.0.1", "localhost");
-    const socket = `postgres://scram@/postgres?host=${cluster.folder}&port=${cluster.port}`;
-    const verified = `${named}?sslmode=verify-full&sslrootcert=${folder}/ca.crt`;
-    for (const address of [url, `${url}?sslmode=disable`, named, verified, socket]) {
-      await t.step(
-        `with ${needsOf(to(address)).map(({ value }) => value)}`,
-        async () => {
-          assertEquals(await inWorker(to(address)), "connected as scram");
-        },
-      );
-    }
-    for (
-      const [address, flags] of [
-        [url, `--allow-net=127.0.0.1:${cluster.port}`],
-        [named, `--allow-net=localhost:${cluster.port}`],
-        [verified, `--allow-net=localhost:${cluster.port} --allow-read=${folder}/ca.crt`],
-        [
-          socket,
-          ["net=unix:", "read=", "write="].map((right) =>
-            `--allow-${right}${cluster.folder}/.s.PGSQL.${cluster.port}`
-          ).join(" "),
-        ],
-      ] as const
-    ) {
-      await t.step(`without rights: ${flags}`, async () => {
-        const said = await inWorker(to(address), []);
-        assert(said.endsWith(`: a right is missing; run with ${flags}`), said);
-      });
-    }
-  },
+testUnless(LACKING, "client() connects in a thread with no other permission", async (t) => {
+  await using server = await startServer();
+  const { cluster, folder } = server;
+  const url = `postgres://scram:${ENCODED}@127.0.0.1:${cluster.port}/postgres`;
+  const named = url.replace("127.0.0.1", "localhost");
+  const socket = `postgres://scram@/postgres?host=${cluster.folder}&port=${cluster.port}`;
+  const verified = `${named}?sslmode=verify-full&sslrootcert=${folder}/ca.crt`;
+  for (const address of [url, `${url}?sslmode=disable`, named, verified, socket]) {
+    await t.step(
+      `with ${needsOf(to(address)).map(({ value }) => value)}`,
+      async () => {
+        assertEquals(await inWorker(to(address)), "connected as scram");
+      },
+    );
+  }
+  for (
+    const [address, flags] of [
+      [url, `--allow-net=127.0.0.1:${cluster.port}`],
+      [named, `--allow-net=localhost:${cluster.port}`],
+      [verified, `--allow-net=localhost:${cluster.port} --allow-read=${folder}/ca.crt`],
+      [
+        socket,
+        ["net=unix:", "read=", "write="].map((right) =>
+          `--allow-${right}${cluster.folder}/.s.PGSQL.${cluster.port}`
+        ).join(" "),
+      ],
+    ] as const
+  ) {
+    await t.step(`without rights: ${flags}`, async () => {
+      const said = await inWorker(to(address), []);
+      assert(said.endsWith(`: a right is missing; run with ${flags}`), said);
+    });
+  }
 });

@@ -10,6 +10,7 @@ import { client } from "../../src/output/postgres/connect.ts";
 import { connectionOf } from "../../src/output/postgres/connection_string.ts";
 import type { Sql } from "../../src/output/postgres/migrate.ts";
 import { parseTable, type Table } from "../../src/output/postgres/table.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { Cluster, noCluster } from "./cluster.ts";
 
 /** The table of the tests. */
@@ -80,22 +81,18 @@ export async function testOnServer(
   tests: Readonly<Record<string, (database: Database) => Promise<void>>>,
 ): Promise<void> {
   const missing = await noCluster();
-  Deno.test({
-    name: missing === undefined ? title : `${title}: ${missing}`,
-    ignore: missing !== undefined,
-    async fn(context) {
-      await using cluster = await Cluster.start();
-      for (const role of ["owner", "writer", "stranger"]) {
-        await cluster.sql(`CREATE ROLE ${role} LOGIN`);
-      }
-      for (const [index, [name, body]] of Object.entries(tests).entries()) {
-        await context.step(name, async () => {
-          await cluster.sql(`CREATE DATABASE test_${index}`);
-          await using database = new Database(cluster, `test_${index}`);
-          await body(database);
-        });
-      }
-    },
+  testUnless(missing, title, async (context) => {
+    await using cluster = await Cluster.start();
+    for (const role of ["owner", "writer", "stranger"]) {
+      await cluster.sql(`CREATE ROLE ${role} LOGIN`);
+    }
+    for (const [index, [name, body]] of Object.entries(tests).entries()) {
+      await context.step(name, async () => {
+        await cluster.sql(`CREATE DATABASE test_${index}`);
+        await using database = new Database(cluster, `test_${index}`);
+        await body(database);
+      });
+    }
   });
 }
 

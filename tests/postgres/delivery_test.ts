@@ -4,15 +4,15 @@ import { assertBalance, messages } from "../kernel/filters.ts";
 import { HAS_NFT, nft } from "../kernel/firewall.ts";
 import { flood, sendUdp, startFlood } from "../kernel/traffic.ts";
 import { temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { Cluster, noCluster } from "./cluster.ts";
 import { countRows, finish, rowsIn, startTask } from "./firewall_to_table.ts";
 import { outage } from "./outage.ts";
 
 const MISSING = HAS_NFT ? await noCluster() : "needs nft";
-const NEEDS = MISSING === undefined ? "" : ` (${MISSING})`;
 
 function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: name + NEEDS, ignore: MISSING !== undefined, fn });
+  testUnless(MISSING, name, fn);
 }
 
 /**

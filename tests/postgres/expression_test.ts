@@ -13,10 +13,10 @@ import { FLOW_COLUMNS, flowQuestions, storedFlows } from "../filter/expression/s
 import { cornerFrames } from "../peers/corner_packets.ts";
 import { captureFrames, HAS_CAPTURES } from "../peers/frames.ts";
 import { randomFrames } from "../peers/random_packets.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { Cluster, noCluster } from "./cluster.ts";
 
 const MISSING = await noCluster();
-const NEEDS = MISSING === undefined ? "" : ` (${MISSING})`;
 
 /** Returns bytes as PostgreSQL reads an address. */
 function addressText(bytes: Uint8Array): string {
@@ -31,10 +31,10 @@ function literal(value: Stored, type: string): string {
   return type === "inet" ? `'${addressText(value)}'` : `'${value.toHex()}'`;
 }
 
-Deno.test({
-  name: `PostgreSQL chooses the rows of the packets and flows that expressions choose${NEEDS}`,
-  ignore: MISSING !== undefined,
-  fn: async () => {
+testUnless(
+  MISSING,
+  "PostgreSQL chooses the rows of the packets and flows that expressions choose",
+  async () => {
     const captured = HAS_CAPTURES ? await captureFrames() : [];
     const frames = [...captured, ...cornerFrames(), ...randomFrames(21, 1500)];
     const packets = storedPackets(decodeFrames(frames));
@@ -62,4 +62,4 @@ Deno.test({
       assertEquals(compareRows(lines, questions).slice(0, 5).join("\n"), "");
     }
   },
-});
+);

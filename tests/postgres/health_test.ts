@@ -3,6 +3,7 @@ import { delay } from "@std/async/delay";
 import { HAS_NFT, nft } from "../kernel/firewall.ts";
 import { sendUdp } from "../kernel/traffic.ts";
 import { temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { Cluster, noCluster } from "./cluster.ts";
 import { finish, rowsIn, startTask } from "./firewall_to_table.ts";
 
@@ -14,12 +15,10 @@ async function health(): Promise<{ status: number; text: string }> {
   return { status: answer.status, text: await answer.text() };
 }
 
-Deno.test({
-  name: `/healthz names the output whose database is away or refuses rows, until rows arrive${
-    MISSING === undefined ? "" : ` (${MISSING})`
-  }`,
-  ignore: MISSING !== undefined,
-  async fn() {
+testUnless(
+  MISSING,
+  "/healthz names the output whose database is away or refuses rows, until rows arrive",
+  async () => {
     await using cluster = await Cluster.start();
     await using folder = await temporaryFolder();
     await using _rules = await nft([["output", "udp dport 9 log group 961"]]);
@@ -63,4 +62,4 @@ Deno.test({
     await finish(nfscribe);
     assertEquals(await rowsIn(cluster), 30);
   },
-});
+);

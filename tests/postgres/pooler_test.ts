@@ -11,6 +11,7 @@ import { migrate } from "../../src/output/postgres/migrate.ts";
 import { isPooled } from "../../src/output/postgres/pooled.ts";
 import { parseTable } from "../../src/output/postgres/table.ts";
 import { temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import { Cluster } from "./cluster.ts";
 import { attempt, to } from "./connect_server.ts";
 import { TABLE } from "./database.ts";
@@ -25,14 +26,10 @@ function test(
   fn: (cluster: Cluster, pooler: Pooler) => Promise<void>,
   settings: readonly string[] = [],
 ): void {
-  Deno.test({
-    name: MISSING === undefined ? name : `${name} (${MISSING})`,
-    ignore: MISSING !== undefined,
-    async fn() {
-      await using cluster = await Cluster.start();
-      await using pooler = await Pooler.start(cluster, settings);
-      await fn(cluster, pooler);
-    },
+  testUnless(MISSING, name, async () => {
+    await using cluster = await Cluster.start();
+    await using pooler = await Pooler.start(cluster, settings);
+    await fn(cluster, pooler);
   });
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { temporaryFolder, until } from "../system/process.ts";
+import { testUnless } from "../system/test_unless.ts";
 import type { PostgresWriter } from "../../src/output/postgres/writer.ts";
 import { Cluster, noCluster } from "./cluster.ts";
 import { openWriter, row } from "./sending.ts";
@@ -60,11 +61,10 @@ const REMOVALS: readonly [name: string, remove: (spool: string) => void][] = [
 ];
 
 for (const [name, remove] of REMOVALS) {
-  Deno.test({
-    name:
-      `A spool's ${name} removed while the server is away: what is gone is counted, the rest arrives`,
-    ignore: MISSING !== undefined,
-    async fn() {
+  testUnless(
+    MISSING,
+    `A spool's ${name} removed while the server is away: what is gone is counted, the rest arrives`,
+    async () => {
       await using run = await away();
       const { writer, cluster, said, spool } = run;
       remove(spool);
@@ -86,5 +86,5 @@ for (const [name, remove] of REMOVALS) {
       assertEquals(lost.reduce((sum, count) => sum + Number(count), 0), failed);
       assert(said.some((line) => line.includes(".rows was removed")), said.join("\n"));
     },
-  });
+  );
 }

@@ -11,6 +11,7 @@ import { natsSourceEntries, type NatsSourceOptions } from "../../../src/source/n
 import { targetOf } from "../../../src/nats/target.ts";
 import { authority, certificate } from "../../postgres/certificates.ts";
 import { temporaryFolder, until } from "../../system/process.ts";
+import { testUnless } from "../../system/test_unless.ts";
 import { NatsServer, noServer } from "./nats_server.ts";
 import { connectForTest } from "./stream_reader.ts";
 
@@ -18,13 +19,9 @@ const missing = noServer();
 const LIMIT_MS = 60_000;
 
 function test(name: string, fn: (server: NatsServer) => Promise<void>, config = ""): void {
-  Deno.test({
-    name: `NATS: doctor ${name}${missing === undefined ? "" : ` (${missing})`}`,
-    ignore: missing !== undefined,
-    async fn() {
-      await using server = await NatsServer.start({ config });
-      await fn(server);
-    },
+  testUnless(missing, `NATS: doctor ${name}`, async () => {
+    await using server = await NatsServer.start({ config });
+    await fn(server);
   });
 }
 
@@ -143,23 +140,19 @@ test("tells the key of another host", async ({ url }) => {
   assertEquals(await atHost({ url, user: "web2", secretFile }), found);
 }, USERS);
 
-Deno.test({
-  name: "NATS: doctor tells a certificate that has expired",
-  ignore: missing !== undefined,
-  async fn() {
-    await using folder = await temporaryFolder();
-    const root = await authority(folder.path, "root");
-    const { crt, key } = await certificate(folder.path, root, "localhost", [2020, 2021]);
-    const config = `tls { cert_file: "${crt}", key_file: "${key}" }`;
-    await using server = await NatsServer.start({ config });
-    const options = { url: `tls://localhost:${server.port}`, caFile: root.crt };
-    let found: Finding | undefined;
-    const isExpired = async () => {
-      found = await atHost(options);
-      return found.message.includes("the server's certificate has expired");
-    };
-    await until("it has expired", isExpired, LIMIT_MS);
-    assertEquals(found!.state, "fix");
-    assertStringIncludes(found!.fix!, "renew it there");
-  },
+testUnless(missing, "NATS: doctor tells a certificate that has expired", async () => {
+  await using folder = await temporaryFolder();
+  const root = await authority(folder.path, "root");
+  const { crt, key } = await certificate(folder.path, root, "localhost", [2020, 2021]);
+  const config = `tls { cert_file: "${crt}", key_file: "${key}" }`;
+  await using server = await NatsServer.start({ config });
+  const options = { url: `tls://localhost:${server.port}`, caFile: root.crt };
+  let found: Finding | undefined;
+  const isExpired = async () => {
+    found = await atHost(options);
+    return found.message.includes("the server's certificate has expired");
+  };
+  await until("it has expired", isExpired, LIMIT_MS);
+  assertEquals(found!.state, "fix");
+  assertStringIncludes(found!.fix!, "renew it there");
 });

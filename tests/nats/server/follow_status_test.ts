@@ -7,6 +7,7 @@ import { statusSubject } from "../../../src/nats/format/subject.ts";
 import { noStats } from "../../../src/output/output.ts";
 import { followStatus } from "../../../src/source/nats/follow_status.ts";
 import { until } from "../../system/process.ts";
+import { testUnless } from "../../system/test_unless.ts";
 import { NatsServer, noServer } from "./nats_server.ts";
 
 const MISSING = noServer();
@@ -20,11 +21,10 @@ const COUNTERS = {
   outputs: { nats: noStats() },
 };
 
-Deno.test({
-  name: "the last status of each host is read, then new ones; hosts cannot speak for others" +
-    (MISSING === undefined ? "" : ` (${MISSING})`),
-  ignore: MISSING !== undefined,
-  fn: async () => {
+testUnless(
+  MISSING,
+  "the last status of each host is read, then new ones; hosts cannot speak for others",
+  async () => {
     await using server = await NatsServer.start();
     const target = { ...serversOf(server.url), login: { kind: "none" } as const, tls: {} };
     const connection = await connectTo(target, "test");
@@ -57,4 +57,4 @@ Deno.test({
     await connection.close();
     await following;
   },
-});
+);

@@ -5,6 +5,7 @@ import type { NatsOutputOptions } from "../../../src/output/nats/options.ts";
 import { headOf } from "../../source/nats/sample.ts";
 import { authority, certificate } from "../../postgres/certificates.ts";
 import { temporaryFolder, until } from "../../system/process.ts";
+import { testUnless } from "../../system/test_unless.ts";
 import { CuttingProxy } from "../../databases/cutting_proxy.ts";
 import { Hosts } from "./hosts.ts";
 import { NatsServer, noServer } from "./nats_server.ts";
@@ -22,15 +23,11 @@ interface Place {
 }
 
 function test(name: string, fn: (place: Place) => Promise<void>, config = ""): void {
-  Deno.test({
-    name: `NATS: ${name}${missing === undefined ? "" : ` (${missing})`}`,
-    ignore: missing !== undefined,
-    async fn() {
-      await using server = await NatsServer.start({ config });
-      await using folder = await temporaryFolder();
-      const options = { url: server.url, spool: `${folder.path}/spool` };
-      await fn({ server, folder: folder.path, options });
-    },
+  testUnless(missing, `NATS: ${name}`, async () => {
+    await using server = await NatsServer.start({ config });
+    await using folder = await temporaryFolder();
+    const options = { url: server.url, spool: `${folder.path}/spool` };
+    await fn({ server, folder: folder.path, options });
   });
 }
 
@@ -292,15 +289,11 @@ test("a server with a lower max_payload is refused with what would fit", async (
   await (await openOutput({ ...options, messageBytes: 32768 })).close();
 }, "max_payload: 65536");
 
-Deno.test({
-  name: "NATS: a server without JetStream is refused",
-  ignore: missing !== undefined,
-  async fn() {
-    await using server = await NatsServer.start({ hasJetStream: false });
-    await using folder = await temporaryFolder();
-    const message = await refused({ url: server.url, spool: `${folder.path}/spool` });
-    assertStringIncludes(message, "JetStream is not enabled there; enable it (jetstream { … })");
-  },
+testUnless(missing, "NATS: a server without JetStream is refused", async () => {
+  await using server = await NatsServer.start({ hasJetStream: false });
+  await using folder = await temporaryFolder();
+  const message = await refused({ url: server.url, spool: `${folder.path}/spool` });
+  assertStringIncludes(message, "JetStream is not enabled there; enable it (jetstream { … })");
 });
 
 const USERS = `authorization { users = [
@@ -346,10 +339,10 @@ test(
   USERS,
 );
 
-Deno.test({
-  name: "NATS: TLS takes a trusted certificate of the right name, and shows its own",
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "NATS: TLS takes a trusted certificate of the right name, and shows its own",
+  async () => {
     await using folder = await temporaryFolder();
     const root = await authority(folder.path, "root");
     const other = await authority(folder.path, "other");
@@ -378,12 +371,12 @@ Deno.test({
     const plain = await refused({ ...options, url: `nats://localhost:${server.port}` });
     assertStringIncludes(plain, "the server demands TLS; write tls://");
   },
-});
+);
 
-Deno.test({
-  name: "NATS: a certificate out of its time is named as such, and waited for",
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "NATS: a certificate out of its time is named as such, and waited for",
+  async () => {
     await using folder = await temporaryFolder();
     const root = await authority(folder.path, "root");
     const config = (crt: string, key: string) => ({
@@ -406,7 +399,7 @@ Deno.test({
     }
     await until("they have arrived", () => writer.delivery!.written === 2, LIMIT_MS);
   },
-});
+);
 
 test("tls:// to a server without TLS is refused", async ({ server, options }) => {
   const message = await refused({ ...options, url: `tls://127.0.0.1:${server.port}` });

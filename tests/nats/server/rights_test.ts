@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { temporaryFolder, until } from "../../system/process.ts";
+import { testUnless } from "../../system/test_unless.ts";
 import { Central } from "./central.ts";
 import { Hosts } from "./hosts.ts";
 import { NatsServer, noServer } from "./nats_server.ts";
@@ -8,11 +9,10 @@ import { messagesIn } from "./stream_reader.ts";
 const LIMIT_MS = 60_000;
 const missing = noServer();
 
-Deno.test({
-  name: "A central nfscribe keeps the rights to its quarantine, and tells what it cannot keep" +
-    (missing === undefined ? "" : ` (${missing})`),
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "A central nfscribe keeps the rights to its quarantine, and tells what it cannot keep",
+  async () => {
     await using server = await NatsServer.start();
     await using folder = await temporaryFolder();
     const quarantine = `${folder.path}/refused`;
@@ -34,4 +34,4 @@ Deno.test({
     const { problems, sources } = await centre.counters();
     assertEquals([problems?.length, Object.values(sources)[0]!.foreign], [1, 2]);
   },
-});
+);

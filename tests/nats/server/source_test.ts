@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { bodyOf, headOf } from "../../source/nats/sample.ts";
 import { numbered } from "../../conformance/packets.ts";
 import { until } from "../../system/process.ts";
+import { testUnless } from "../../system/test_unless.ts";
 import { Centre, Hosts } from "./hosts.ts";
 import { NatsServer, noServer } from "./nats_server.ts";
 import { messagesIn } from "./stream_reader.ts";
@@ -17,13 +18,9 @@ const LIMIT_MS = 60_000;
 const missing = noServer();
 
 function test(name: string, fn: (server: NatsServer) => Promise<void>, config = "") {
-  Deno.test({
-    name: missing === undefined ? name : `${name} (${missing})`,
-    ignore: missing !== undefined,
-    async fn() {
-      await using server = await NatsServer.start({ config });
-      await fn(server);
-    },
+  testUnless(missing, name, async () => {
+    await using server = await NatsServer.start({ config });
+    await fn(server);
   });
 }
 

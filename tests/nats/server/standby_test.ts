@@ -6,6 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { temporaryFolder, until } from "../../system/process.ts";
+import { testUnless } from "../../system/test_unless.ts";
 import { Central } from "./central.ts";
 import { Hosts } from "./hosts.ts";
 import { NatsServer, noServer } from "./nats_server.ts";
@@ -14,12 +15,10 @@ import { messagesIn } from "./stream_reader.ts";
 const LIMIT_MS = 60_000;
 const missing = noServer();
 
-Deno.test({
-  name: `A frozen central nfscribe is replaced, and stands by once it wakes up${
-    missing === undefined ? "" : ` (${missing})`
-  }`,
-  ignore: missing !== undefined,
-  async fn() {
+testUnless(
+  missing,
+  "A frozen central nfscribe is replaced, and stands by once it wakes up",
+  async () => {
     await using server = await NatsServer.start();
     await using folder = await temporaryFolder();
     await using first = await Central.start(server.url, `${folder.path}/first`);
@@ -41,4 +40,4 @@ Deno.test({
     assertEquals(await second.written(5), [3, 4, 5, 6, 7]);
     assertEquals(await first.written(3), [0, 1, 2]);
   },
-});
+);
