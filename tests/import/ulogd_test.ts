@@ -12,6 +12,8 @@ import { loadCounterparts } from "../../src/cli/import/import.ts";
 import { ULOGD_1_02, ULOGD_1_23, ULOGD_2_0_4 } from "./confs.ts";
 
 const COUNTERPARTS = await loadCounterparts();
+/** Socket of the service's counters. */
+const stats = { socket: "/run/nfscribe/stats.sock" };
 
 /** Imports a file: returns the text, and the same as a checked configuration. */
 function imported(conf: string): { text: string; value: Record<string, unknown>; config: Config } {
@@ -66,6 +68,7 @@ for (const [version, conf] of [["1.02", ULOGD_1_02], ["1.23", ULOGD_1_23]] as co
           dialect: "ulogd1",
         },
       },
+      stats,
       log: { file: "/var/log/nfscribe/ulogd.log" },
     });
     assertStringIncludes(text, "bufsize=150000: not needed");
@@ -104,6 +107,7 @@ Deno.test("with its first stack, ulogd 2.0.4 becomes an NFLOG source and a LOGEM
   assertEquals(value, {
     source: [{ type: "nflog", group: 0, name: "log1" }],
     output: { emu1: { type: "logemu", path: "/var/log/nfscribe/ulogd_syslogemu.log", sync: true } },
+    stats,
     log: { file: "/var/log/nfscribe/ulogd.log" },
   });
 });
@@ -163,6 +167,7 @@ file="-x y.pcap"
       queue_timeout_ms: 500,
       name: "in",
     }],
+    stats,
     output: { out: { type: "pcap", path: "-x y.pcap", sync: false } },
   });
   const comments = [
@@ -440,6 +445,7 @@ file="flows.json"
       buffer_size: 1085440,
       name: "ct1",
     }],
+    stats,
     output: {
       emu1: {
         ...{ type: "logemu", path: "flows.log", sync: false },

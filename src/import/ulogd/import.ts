@@ -40,6 +40,14 @@ const NOT_NEEDED = [
   "LOCAL",
 ];
 
+/** The socket that is asked for counters, in the service's folder as packaging/nfscribe.toml has it. */
+const STATS: Table = {
+  header: "[stats]",
+  origin: "nfscribe stats and nfscribe doctor ask there",
+  entries: [["socket", "/run/nfscribe/stats.sock"]],
+  notes: [],
+};
+
 /**
  * Converts a configuration of ulogd.
  *
@@ -192,7 +200,7 @@ class ConfigBuilder {
       if (where !== undefined) entries.push(["where", where]);
       return { header: `[output.${keyText(name)}]`, origin, entries, notes };
     });
-    return [...sources, ...outputs, ...log === undefined ? [] : [log]];
+    return [...sources, ...outputs, STATS, ...log === undefined ? [] : [log]];
   }
 
   /** Returns the expression that chooses an output's records; undefined where it gets all. */
