@@ -7,17 +7,17 @@
  * - A block without a language, straight below one of `sh`, is all that this prints;
  *   {@linkcode difference} tells what may vary.
  * - A block below a paragraph that ends with a file's name and a colon, as in
- *   "Write `filter.ts`:", is written to that file.
+ *   "Write `filter.ts`:", is written to that file, where the shell is.
  * - `<!-- until: COMMAND -->` above a block of `sh` waits until that command succeeds.
  *   Readers take their time, and do not see it.
- * - Other blocks, as `console`, are only read.
+ * - Other blocks, as `console`, are only read, unless a walk has words to fill in.
  *
  * @module
  */
 
 import { ROOT, temporaryFolder, until } from "../system/process.ts";
 import { difference } from "./difference.ts";
-import { Shell } from "./shell.ts";
+import { Shell, type ShellOptions } from "./shell.ts";
 
 /** A fenced part of a document. */
 export interface Block {
@@ -38,7 +38,7 @@ export interface Block {
 }
 
 /** Options of walking through a document. */
-export interface Walk {
+export interface Walk extends ShellOptions {
   /** Only what stands right below these headings; everything by default. */
   headings?: readonly string[];
   /**
@@ -46,10 +46,11 @@ export interface Walk {
    * here, files that the reader has. `$ROOT` is the project's folder.
    */
   setup?: string;
-  /** Further environment variables. */
-  env?: Readonly<Record<string, string>>;
-  /** Whether it runs in the network namespace of the test, where the test's servers are. */
-  sharesNetwork?: boolean;
+  /**
+   * Words that the reader replaces, as the address of a repository, and their own ones. A
+   * block of `console` with one of them is typed, too.
+   */
+  fill?: Readonly<Record<string, string>>;
   /** Time limit of a block and of its output, in milliseconds: 15,000. */
   deadlineMs?: number;
 }
@@ -81,7 +82,8 @@ export class Book {
 
   /**
    * Does what the document says, in a folder of its own and, unless told otherwise, in a
-   * network namespace of its own. `nfscribe` in the search path is `scripts/nfscribe`.
+   * network namespace of its own. `nfscribe` in the search path is `scripts/nfscribe`. On a
+   * machine beside this one it begins in root's home, with what is there.
    *
    * @throws {Error} Where a block fails or prints something else; the message begins with
    *   the document's name and line.
@@ -98,13 +100,14 @@ export class Book {
     if (walk.setup !== undefined) await type(walk.setup, `before ${this.#path}`);
     for (const block of this.blocks) {
       if (walk.headings?.includes(block.heading) === false) continue;
-      const { file, language, line, prints, text } = block;
+      const { file, line, prints, text } = block;
       const place = `${this.#path}:${line}`;
-      if (file !== undefined) await Deno.writeTextFile(`${folder.path}/${file}`, text);
+      if (file !== undefined) await type(written(file, text), place);
       if (block.until !== undefined) {
         await type(`until ${block.until}; do sleep 0.05; done`, `${place}, waiting`);
       }
-      if (language === "sh") await type(text, place, prints);
+      const commands = typedOf(block, walk.fill ?? {});
+      if (commands !== undefined) await type(commands, place, prints);
     }
   }
 }
@@ -125,6 +128,23 @@ function typist(shell: Shell, deadlineMs: number) {
       fail(difference(prints, typed.said()) ?? "prints it too late");
     }
   };
+}
+
+/** Returns the command that writes a file. */
+function written(file: string, text: string): string {
+  return `cat > '${file}' <<'END OF THE BLOCK'\n${text}END OF THE BLOCK\n`;
+}
+
+/** Returns what a reader types of a block, if it is one to type. */
+function typedOf({ language, text }: Block, fill: Readonly<Record<string, string>>) {
+  if (language === "sh") return text;
+  const words = Object.entries(fill).filter(([word]) => text.includes(word));
+  if (language !== "console" || words.length === 0) return undefined;
+  const commands = text.split("\n").filter((line) => line.startsWith("$ "));
+  return words.reduce(
+    (typed, [word, own]) => typed.replaceAll(word, own),
+    commands.map((line) => `${line.slice(2)}\n`).join(""),
+  );
 }
 
 function indent(text: string): string {

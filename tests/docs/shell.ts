@@ -18,8 +18,20 @@ export interface Typed {
 export interface ShellOptions {
   /** Further environment variables. */
   env?: Readonly<Record<string, string>>;
-  /** Whether it stays in the network namespace of the test. */
+  /** Whether it runs in the network namespace of the test, where the test's servers are. */
   sharesNetwork?: boolean;
+  /** The machine that it runs on; this one by default. */
+  machine?: Machine;
+}
+
+/** A machine beside this one. */
+export interface Machine {
+  /**
+   * Makes the words that run bash there, in a session of its own.
+   *
+   * @param folder A folder of this machine, which is there by the same path.
+   */
+  bash(folder: string): string[];
 }
 
 /** A network namespace of its own. */
@@ -53,8 +65,10 @@ export class Shell implements AsyncDisposable {
   static async start(folder: string, options: ShellOptions = {}): Promise<Shell> {
     const papers = await temporaryFolder();
     await Deno.symlink(`${ROOT}scripts/nfscribe`, `${papers.path}/nfscribe`);
-    const child = new Deno.Command("sh", {
-      args: ["-c", `exec ${options.sharesNetwork ? "" : IN_NAMESPACE} ${BASH}`],
+    const [program, ...args] = options.machine?.bash(papers.path) ??
+      ["sh", "-c", `exec ${options.sharesNetwork ? "" : IN_NAMESPACE} ${BASH}`];
+    const child = new Deno.Command(program!, {
+      args,
       cwd: folder,
       env: {
         ...options.env,

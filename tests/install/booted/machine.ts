@@ -22,7 +22,7 @@ const LOOK_MS = 50;
 /** Whether it has the disk of a bare Debian, and tests take their time. */
 export const IS_BARE: boolean = Deno.env.get("BARE_DEBIAN") === "1";
 /** Packages of a bare Debian that boots, beside those of other tests. */
-const BOOTS = "systemd-sysv";
+const BOOTS = "systemd-sysv,ulogd2";
 /** The namespaces and mounts that a boot takes. */
 const PROBE = `mount -t tmpfs tmpfs /mnt && cd /mnt && mkdir cgroup upper work disk &&
 mount -t cgroup2 cgroup2 cgroup && mkdir cgroup/nfscribe-probe-$$ && rmdir cgroup/nfscribe-probe-$$ &&

@@ -249,8 +249,36 @@ ${ping(1)}`);
     await machine.until("grep 'PROTO=ICMP' /var/log/ulog/syslogemu.log");
     await machine.must("systemctl stop nfscribe; tcpdump -r '/srv/fire wall/fw.pcap' icmp");
     await machine.must(
-      `rm ${dropIn}; systemctl daemon-reload; cp /usr/local/lib/nfscribe/nfscribe.toml ${CONFIGURATION}
-systemctl start nfscribe`,
+      `rm ${dropIn} nfscribe.toml; systemctl daemon-reload; systemctl disable nfscribe`,
     );
+    await restore();
+  });
+
+  await t.step({
+    name: "takes the place of ulogd, as the documents say (needs ulogd)",
+    ignore: (await machine.run("command -v ulogd")).code !== 0,
+    fn: async () => {
+      const log = "/var/log/ulog/syslogemu.log";
+      const logged = async () => Number(await machine.must(`grep -c PROTO=ICMP ${log} || true`));
+      // Debian's own file; the rules here log to group 1.
+      await machine.must(
+        `rm -f ${log}; sed -i '/^\\[log1\\]/,/^group=/s/^group=.*/group=1/' /etc/ulogd.conf
+systemctl enable --now ulogd2`,
+      );
+      await machine.until(`ping -c 1 127.0.0.1 >/dev/null; grep PROTO=ICMP ${log}`);
+      const importing = "nfscribe import --service /etc/ulogd.conf > nfscribe.toml";
+      assertStringIncludes(
+        await Deno.readTextFile(`${ROOT}docs/migration.md`),
+        `sudo ${importing}`,
+      );
+      const { stderr } = await machine.run(importing);
+      const told = stderr.slice(stderr.indexOf("Only this file")).split("\n").slice(1).join("\n");
+      const pings = "(while sleep 0.2; do ping -c 1 127.0.0.1; done) >/dev/null & pings=$!";
+      await machine.must(`set -e\n${told}\n${pings}
+${typed("migration.md", "Change over").join("\n")}\nkill $pings\nnfscribe stats`);
+      const before = await logged();
+      await machine.must(ping(1));
+      await machine.until(`[ "$(grep -c PROTO=ICMP ${log})" -gt ${before} ]`);
+    },
   });
 });

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { DebianRoot, HAS_DEBIAN } from "./root.ts";
 
 Deno.test(
-  "README's demo and its first command run on a machine without Deno (needs root, debootstrap and a network)",
+  "README's demo and its first command run on a machine without Deno (needs root, mmdebstrap and a network)",
   {
     ignore: !HAS_DEBIAN,
   },

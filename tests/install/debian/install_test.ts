@@ -4,7 +4,7 @@ import { DebianRoot, HAS_DEBIAN } from "./root.ts";
 import { logAsService, LOGGED_AS_SERVICE } from "./service.ts";
 
 Deno.test(
-  "scripts/install on a bare Debian, without a network (needs root, debootstrap and a mirror)",
+  "scripts/install on a bare Debian, without a network (needs root, mmdebstrap and a mirror)",
   {
     ignore: !HAS_DEBIAN,
   },

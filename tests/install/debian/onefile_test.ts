@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { must, ROOT, temporaryFolder } from "../../system/process.ts";
 import { DebianRoot, HAS_DEBIAN } from "./root.ts";
 
-Deno.test("nfscribe in one file on a bare Debian (needs root, debootstrap and a mirror)", {
+Deno.test("nfscribe in one file on a bare Debian (needs root, mmdebstrap and a mirror)", {
   ignore: !HAS_DEBIAN,
 }, async (t) => {
   await using folder = await temporaryFolder();

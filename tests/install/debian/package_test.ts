@@ -5,7 +5,7 @@ import { logAsService, LOGGED_AS_SERVICE } from "./service.ts";
 
 const FOLDERS = "/var/lib/nfscribe /var/log/nfscribe /var/cache/nfscribe";
 
-Deno.test("the Debian package on a bare Debian (needs root, debootstrap and a mirror)", {
+Deno.test("the Debian package on a bare Debian (needs root, mmdebstrap and a mirror)", {
   ignore: !HAS_DEBIAN,
 }, async (t) => {
   await using folder = await temporaryFolder();

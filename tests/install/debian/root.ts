@@ -1,5 +1,5 @@
 /**
- * A bare Debian below a folder, as a machine of its own: made once by debootstrap,
+ * A bare Debian below a folder, as a machine of its own: made once by mmdebstrap,
  * with a layer over it for each test.
  *
  * @module
@@ -14,19 +14,34 @@ import {
   temporaryFolder,
 } from "../../system/process.ts";
 
-/** Packages with which tests log and look at packets. There is no Deno, and nothing to fetch it with. */
-const PACKAGES = "adduser,iproute2,iputils-ping,nftables,tcpdump";
+/** Packages with which readers fetch, log and look at packets. There is no Deno, and nothing to fetch it with. */
+const PACKAGES = "adduser,git,iproute2,iptables,iputils-ping,nftables,tcpdump";
 
 /** Reason why a test may be ignored, for the test's name. */
-export const HAS_DEBIAN: boolean = Deno.uid() === 0 && hasProgram("debootstrap") &&
+export const HAS_DEBIAN: boolean = Deno.uid() === 0 && hasProgram("mmdebstrap") &&
   hasProgram("apt-get") && canRun("unshare", "--mount", "--pid", "--fork", "--net", "true");
 
-/** Mounts the layers ($1: the base, $2: the test's folder), and runs $3 in them. */
+/**
+ * Mounts the layers ($1: the base, $2: the test's folder), and where there is one the folder $3
+ * by its own path, and runs the other words in them.
+ */
 const ENTER = `set -e
-mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/merged"
-mount -t proc proc "$2/merged/proc"
-mount --rbind /dev "$2/merged/dev"
-exec chroot "$2/merged" /bin/sh -c "$3"`;
+root=$2/merged
+mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+if [ -n "$3" ]; then
+  mkdir -p "$root$3"
+  mount --bind "$3" "$root$3"
+fi
+echo fw >/proc/sys/kernel/hostname
+shift 3
+exec chroot "$root" "$@"`;
+/** The environment of a user who has just logged in. */
+const LOGGED_IN = [
+  ...["env", "-i", "HOME=/root", "LC_ALL=C.UTF-8", "NO_COLOR=1"],
+  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+];
 
 /** The machine; disposing removes what has been changed on it. */
 export class DebianRoot implements AsyncDisposable {
@@ -59,28 +74,29 @@ export class DebianRoot implements AsyncDisposable {
    * @param network This machine's, or one without any other machine.
    */
   async run(script: string, network: "none" | "shared" = "none"): Promise<Result> {
-    const apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child"];
-    const alone = network === "none" ? ["--net"] : [];
-    const up = network === "none" ? "ip link set lo up\n" : "";
-    // The environment of a user who has just logged in.
-    const clean = [
-      "env",
-      "-i",
-      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    const alone = network === "none";
+    const trust = alone ? [] : await this.#shareNetwork();
+    const up = alone ? "ip link set lo up\n" : "";
+    return await run([...LOGGED_IN, ...trust, ...this.#enter(alone, ""), "sh", "-c", up + script]);
+  }
+
+  /** Makes the words that run bash there as root, without any other machine. */
+  bash(folder: string): string[] {
+    const bash = "ip link set lo up; cd; exec bash --noprofile --norc";
+    return ["setsid", ...LOGGED_IN, ...this.#enter(true, folder), "sh", "-c", bash];
+  }
+
+  /** Makes the words that run a program on it, with processes and mounts of its own. */
+  #enter(alone: boolean, folder: string): string[] {
+    const apart = [
+      "--mount",
+      "--pid",
+      "--fork",
+      "--kill-child",
+      "--uts",
+      ...alone ? ["--net"] : [],
     ];
-    const trust = network === "shared" ? await this.#shareNetwork() : [];
-    const enter = [
-      "HOME=/root",
-      "LC_ALL=C.UTF-8",
-      ...trust,
-      ...apart,
-      ...alone,
-      "sh",
-      "-c",
-      ENTER,
-      "sh",
-    ];
-    return await run([...clean, ...enter, this.#base, this.#folder.path, `${up}${script}`]);
+    return ["unshare", ...apart, "sh", "-c", ENTER, "sh", this.#base, this.#folder.path, folder];
   }
 
   /**
@@ -127,24 +143,23 @@ git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | t
 /**
  * Makes the base, which is kept, of the release that this machine has, and from its mirror.
  *
- * @param further Packages beside the usual ones, with commas; that base is kept apart.
+ * @param further Packages beside the usual ones, with commas; each list has a base.
  */
 export async function debianBase(further = ""): Promise<string> {
+  const packages = PACKAGES + (further && `,${further}`);
   const { code, stdout, stderr } = await run([
     "sh",
     "-c",
     `set -e
 . /etc/os-release
-base=\${TMPDIR:-/tmp}/nfscribe-debian-$VERSION_CODENAME${further && `-${further}`}
+base=\${TMPDIR:-/tmp}/nfscribe-debian-$VERSION_CODENAME-${packages.replaceAll(",", "+")}
 exec 9>"$base.lock"
 flock 9
 if [ ! -d "$base" ]; then
   mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' 'Component: main' |
     sed -n "s/^$VERSION_CODENAME //p" | head -n 1)
   rm -rf "$base.part"
-  debootstrap --variant=minbase --include=${PACKAGES}${
-      further && `,${further}`
-    } "$VERSION_CODENAME" "$base.part" "$mirror" >&2
+  mmdebstrap --quiet --variant=minbase --include=${packages} "$VERSION_CODENAME" "$base.part" "$mirror" >&2
   mv "$base.part" "$base"
 fi
 echo "$base"`,
