@@ -263,7 +263,7 @@ ${ping(1)}`);
       // Debian's own file; the rules here log to group 1.
       await machine.must(
         `rm -f ${log}; sed -i '/^\\[log1\\]/,/^group=/s/^group=.*/group=1/' /etc/ulogd.conf
-systemctl enable --now ulogd2`,
+systemctl enable ulogd2; systemctl restart ulogd2`,
       );
       await machine.until(`ping -c 1 127.0.0.1 >/dev/null; grep PROTO=ICMP ${log}`);
       const importing = "nfscribe import --service /etc/ulogd.conf > nfscribe.toml";
