@@ -6,6 +6,7 @@
 import { cString } from "./c_strings.ts";
 import { ERRNO, errnoText, lastErrno } from "./errno.ts";
 import { lazySymbols, libc } from "./libc.ts";
+import { O_DIRECTORY, O_NOFOLLOW } from "./open_flags.ts";
 import { systemCallNumber } from "./syscall_numbers.ts";
 
 const SYMBOLS = {
@@ -25,10 +26,7 @@ const symbols = lazySymbols(SYMBOLS);
 
 /** `O_NONBLOCK | O_NOCTTY | O_CLOEXEC` (asm-generic/fcntl.h); `O_RDONLY` is 0. */
 const READ_FLAGS = 0o4000 | 0o400 | 0o2000000;
-/** `O_DIRECTORY`, `O_NOFOLLOW`, `O_PATH` (asm-generic/fcntl.h; arm64 has its own for the first two, asm/fcntl.h) */
-const [O_DIRECTORY, O_NOFOLLOW] = Deno.build.arch === "aarch64"
-  ? [0o40000, 0o100000]
-  : [0o200000, 0o400000];
+/** `O_PATH` and `O_CLOEXEC` (asm-generic/fcntl.h) */
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 const FOLDER_FLAGS = O_PATH | O_DIRECTORY | O_CLOEXEC;

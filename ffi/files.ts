@@ -3,6 +3,7 @@
 import { cString } from "./c_strings.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
 import { lazySymbols, libc } from "./libc.ts";
+import { O_DIRECTORY } from "./open_flags.ts";
 
 const SYMBOLS = {
   /** `int faccessat(int dirfd, const char *pathname, int mode, int flags)` (unistd.h) */
@@ -15,8 +16,8 @@ const SYMBOLS = {
 
 const symbols = lazySymbols(SYMBOLS);
 
-/** `O_DIRECTORY | O_CLOEXEC` (fcntl.h); on arm64 the first is another one (asm/fcntl.h). */
-const O_DIRECTORY_CLOEXEC = (Deno.build.arch === "aarch64" ? 0o40000 : 0o200000) | 0o2000000;
+/** `O_CLOEXEC` (fcntl.h) */
+const O_CLOEXEC = 0o2000000;
 /** `AT_FDCWD` (linux/fcntl.h): relative paths begin at the current folder. */
 const AT_FDCWD = -100;
 /** `AT_EACCESS` (linux/fcntl.h): checks the effective user, as opening a file does. */
@@ -60,7 +61,7 @@ export function accessErrno(path: string, access: readonly Access[]): number {
  * @returns Names in no order; none if the folder is missing or unreadable.
  */
 export function entriesOf(folder: string): string[] {
-  const fd = libc().open(cString(folder), O_DIRECTORY_CLOEXEC);
+  const fd = libc().open(cString(folder), O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return [];
   try {
     const names: string[] = [];
