@@ -71,6 +71,54 @@ Deno.test("errors that pass, halves and repeated requests lose nothing, and stor
   assertEquals([...server.stored.values()].sort((a, b) => a - b), [...Array(500).keys()]);
 });
 
+Deno.test("a request whose connection ends before the answer comes again, and nothing is lost", async () => {
+  const bodies: string[] = [];
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    for await (const connection of listener) serve(connection);
+  })();
+  /** Answers the first request of a connection, and ends it behind the second one. */
+  async function serve(connection: Deno.TcpConn): Promise<void> {
+    using _ended = connection;
+    for (const answers of [true, false]) {
+      let text = "";
+      const decoder = new TextDecoder();
+      const bytes = new Uint8Array(65_536);
+      while (!isWhole(text)) {
+        const count = await connection.read(bytes);
+        if (count === null) return;
+        text += decoder.decode(bytes.subarray(0, count), { stream: true });
+      }
+      bodies.push(text.slice(text.indexOf("\r\n\r\n") + 4));
+      if (answers) {
+        const answer = "HTTP/1.1 204 No Content\r\n\r\n";
+        await connection.write(new TextEncoder().encode(answer));
+      }
+    }
+  }
+  const { port } = listener.addr as Deno.NetAddr;
+  const output = await NumberedOutput.open("json", {
+    url: `http://127.0.0.1:${port}/`,
+    flush_ms: 10,
+  });
+  for (let batch = 1; batch <= 5; batch++) {
+    await output.write(1);
+    await until("the batch is written", () => output.buffered.stats.written === batch);
+  }
+  await output.buffered.close();
+  listener.close();
+  await serving;
+  assertEquals(new Set(bodies).size, 5);
+  assert(bodies.length > 5, "no request came twice");
+});
+
+/** Returns whether a request's text has all of its body. */
+function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  const length = Number(/content-length: (\d+)/i.exec(text)?.[1]);
+  return end >= 0 && text.length >= end + 4 + length;
+}
+
 Deno.test("documents that are refused for good go to the quarantine, and others are stored", async () => {
   await using folder = await temporaryFolder();
   await using server = new BulkServer();
