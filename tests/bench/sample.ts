@@ -19,12 +19,16 @@ export const PACKETS = 400;
 /** A TCP packet of 100 bytes, from 192.0.2.1 to port 443 of 198.51.100.2. */
 export const PAYLOAD: Uint8Array<ArrayBuffer> = ipv4(6, concat(tcp(), new Uint8Array(60)));
 
-/** Returns packets of 100 bytes with the attributes of an input rule's. */
-export function datagramOfPackets(): Uint8Array<ArrayBuffer> {
+/**
+ * Returns packets of 100 bytes with the attributes of an input rule's.
+ *
+ * @param rules Number of rules that log them in turn, with prefixes of 5 characters and more.
+ */
+export function datagramOfPackets(rules = 1): Uint8Array<ArrayBuffer> {
   const messages = Array.from({ length: PACKETS }, (_, seq) =>
     logged([
       { type: c.NFULA_PACKET_HDR, value: hex("0800 01 00") },
-      { type: c.NFULA_PREFIX, value: hex("62656e6368 00") },
+      { type: c.NFULA_PREFIX, value: prefix(5 + seq % rules) },
       { type: c.NFULA_IFINDEX_INDEV, value: be32(2) },
       { type: c.NFULA_HWADDR, value: hex("0006 0000 02005e100001 0000") },
       { type: c.NFULA_TIMESTAMP, value: hex("00000000 5f5e1001 00000000 0001e240") },
@@ -36,6 +40,11 @@ export function datagramOfPackets(): Uint8Array<ArrayBuffer> {
       { type: c.NFULA_PAYLOAD, value: PAYLOAD },
     ]));
   return concat(...messages, done());
+}
+
+/** Returns the letter b so many times, and NUL. */
+function prefix(length: number): Uint8Array {
+  return new TextEncoder().encode(`${"b".repeat(length)}\0`);
 }
 
 /** Decodes the first packet. */

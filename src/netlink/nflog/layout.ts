@@ -12,8 +12,14 @@ import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import * as c from "./constants.ts";
 
-/** Number of cached layouts: rules differ in prefixes, their packets in owners and marks. */
+/**
+ * Number of cached layouts of one length of the prefix: packets differ in hooks, owners and marks.
+ */
 const LAYOUTS_MAX = 8;
+/** Number of lengths, a power of two above that of the longest prefix (`NF_LOG_PREFIXLEN`). */
+const LENGTHS = 256;
+/** `sizeof(struct nfulnl_msg_packet_hdr)` (linux/netfilter/nfnetlink_log.h) */
+const PACKET_HDR_SIZE = 4;
 /** The most words that a layout compares; no packet of the kernel has as many. */
 const WORDS_MAX = 32;
 /** The largest microsecond part of a timestamp. */
@@ -36,12 +42,15 @@ KNOWN[c.NFULA_L2HDR] = 1;
 
 /** Cache of the layouts of a group's packets. */
 export class Layouts {
-  readonly #layouts = Array.from({ length: LAYOUTS_MAX }, () => new Layout());
+  /**
+   * The layouts, the newest first, by the length of the second attribute. It is the prefix, if the
+   * rule has one: many rules have as many layouts as their prefixes have lengths.
+   */
+  readonly #layouts: Layout[][] = Array.from({ length: LENGTHS }, () => []);
   /** The layout that matched last. */
-  #last = this.#layouts[0]!;
-  /** The layout to learn next, and the index that it replaces. */
+  #last = new Layout();
+  /** The layout to learn next. */
   #spare = new Layout();
-  #oldest = 0;
 
   /**
    * Decodes a packet's attributes if their layout is cached.
@@ -55,7 +64,7 @@ export class Layouts {
   decode(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
     const last = this.#last;
     if (last.fits(memory, start, end)) return last.decode(packet, memory, start);
-    for (const layout of this.#layouts) {
+    for (const layout of this.#layouts[secondLength(memory, start)]!) {
       if (!layout.fits(memory, start, end)) continue;
       this.#last = layout;
       return layout.decode(packet, memory, start);
@@ -73,11 +82,16 @@ export class Layouts {
   learn(memory: Memory, start: number, end: number): void {
     const learnt = this.#spare;
     if (!learnt.learn(memory, start, end)) return;
-    this.#spare = this.#layouts[this.#oldest]!;
-    this.#layouts[this.#oldest] = learnt;
-    this.#oldest = (this.#oldest + 1) % LAYOUTS_MAX;
+    const layouts = this.#layouts[secondLength(memory, start)]!;
+    this.#spare = layouts.length < LAYOUTS_MAX ? new Layout() : layouts.pop()!;
+    layouts.unshift(learnt);
     this.#last = learnt;
   }
+}
+
+/** Returns the length of the attribute behind the first one, `nfulnl_msg_packet_hdr`. */
+function secondLength({ words }: Memory, start: number): number {
+  return words[(start >> 2) + (NLA_HDRLEN + PACKET_HDR_SIZE) / 4]! & LENGTHS - 1;
 }
 
 /** Offsets of the attributes of one kind of packet, in bytes from the first attribute. */

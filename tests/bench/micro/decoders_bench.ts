@@ -23,6 +23,7 @@ const cases: readonly [
   bytes: Uint8Array<ArrayBuffer>,
 ][] = [
   ["NflogDecoder", new NflogDecoder(), datagramOfPackets()],
+  ["NflogDecoder, prefixes of 64 lengths", new NflogDecoder(), datagramOfPackets(64)],
   ["UlogDecoder", new UlogDecoder({ copyRange: 0 }), concat(...ulog)],
   ["PcapDecoder, link type RAW", new PcapDecoder(), batch(101, records)],
 ];

@@ -107,18 +107,31 @@ function isLearnt(one: readonly NetlinkAttribute[], other: readonly NetlinkAttri
 
 Deno.test("A packet that has no layout takes none away; the eighth new one takes the oldest", () => {
   const layouts = new Layouts();
-  const kindOf = (prefix: number): NetlinkAttribute[] => [
+  const kindOf = (header: number): NetlinkAttribute[] => [
     { type: c.NFULA_PACKET_HDR, value: hex("0800 01 00") },
-    { type: c.NFULA_PREFIX, value: new Uint8Array(4 * prefix) },
+    { type: c.NFULA_PREFIX, value: new Uint8Array(4) },
+    { type: c.NFULA_HWHEADER, value: new Uint8Array(4 * header) },
     { type: c.NFULA_PAYLOAD, value: new Uint8Array(40) },
   ];
   learn(layouts, kindOf(1));
-  for (let n = 0; n < 20; n++) learn(layouts, kindOf(2).slice(0, 2));
+  for (let n = 0; n < 20; n++) learn(layouts, kindOf(2).slice(0, 3));
   assert(decodes(layouts, kindOf(1)));
-  for (let prefix = 2; prefix <= 8; prefix++) learn(layouts, kindOf(prefix));
+  for (let header = 2; header <= 8; header++) learn(layouts, kindOf(header));
   assert(decodes(layouts, kindOf(1)) && decodes(layouts, kindOf(8)));
   learn(layouts, kindOf(9));
   assert(!decodes(layouts, kindOf(1)) && decodes(layouts, kindOf(2)));
+});
+
+Deno.test("Packets with prefixes of all lengths have their layouts at the same time", () => {
+  const layouts = new Layouts();
+  const kindOf = (prefix: number): NetlinkAttribute[] => [
+    { type: c.NFULA_PACKET_HDR, value: hex("0800 01 00") },
+    { type: c.NFULA_PREFIX, value: new Uint8Array(prefix) },
+    { type: c.NFULA_PAYLOAD, value: new Uint8Array(40) },
+  ];
+  const lengths = Array.from({ length: 128 }, (_, length) => length);
+  for (const length of lengths) learn(layouts, kindOf(length));
+  assertEquals(lengths.filter((length) => !decodes(layouts, kindOf(length))), []);
 });
 
 Deno.test("Packets of one kind differ in their values and the payload's length", () => {
