@@ -29,10 +29,11 @@ const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
-/** `EPOLLIN`, `EPOLLPRI` and `EPOLLOUT` (linux/eventpoll.h) */
+/** `EPOLLIN`, `EPOLLPRI`, `EPOLLOUT` and `EPOLLONESHOT` (linux/eventpoll.h) */
 const EPOLLIN = 1;
 const EPOLLPRI = 2;
 const EPOLLOUT = 4;
+const EPOLLONESHOT = 1 << 30;
 /**
  * `struct epoll_event` (linux/eventpoll.h): `u32 events`, `u64 data`; packed on x86-64
  * alone, so that both have one layout in 32-bit programs.
@@ -43,7 +44,8 @@ const EVENTS_MAX = 64;
 
 /** Set of descriptors. */
 export class Epoll implements AsyncDisposable {
-  readonly #fd: number;
+  /** Descriptor of the set, which is readable while one of its descriptors is ready. */
+  readonly descriptor: number;
   readonly #events = new DataView(new ArrayBuffer(EVENT.size * EVENTS_MAX));
   readonly #eventBytes = new Uint8Array(this.#events.buffer);
   /** Event of an asynchronous wait, which needs memory of its own. */
@@ -56,8 +58,8 @@ export class Epoll implements AsyncDisposable {
    * @throws {NetlinkError} If the kernel refuses.
    */
   constructor() {
-    this.#fd = symbols().epoll_create1(EPOLL_CLOEXEC);
-    if (this.#fd < 0) throw systemCallError("make an epoll descriptor");
+    this.descriptor = symbols().epoll_create1(EPOLL_CLOEXEC);
+    if (this.descriptor < 0) throw systemCallError("make an epoll descriptor");
   }
 
   /** Adds a descriptor, to wait until it is readable or its peer closes it. */
@@ -68,6 +70,16 @@ export class Epoll implements AsyncDisposable {
   /** Adds a descriptor, to wait for an exceptional condition, as a change of `/proc/self/mountinfo`. */
   addExceptional(fd: number): void {
     this.#control(EPOLL_CTL_ADD, fd, EPOLLPRI);
+  }
+
+  /** Adds a descriptor, to wait until it is readable, once after each {@linkcode arm}. */
+  addOnce(fd: number): void {
+    this.#control(EPOLL_CTL_ADD, fd, EPOLLONESHOT);
+  }
+
+  /** Waits once more for a descriptor that was added by {@linkcode addOnce}. */
+  arm(fd: number): void {
+    this.#control(EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLONESHOT);
   }
 
   /** Starts or stops waiting until a descriptor is writable. */
@@ -87,7 +99,7 @@ export class Epoll implements AsyncDisposable {
    * @returns 64 descriptors at the most.
    */
   ready(timeoutMs = 0): number[] {
-    const count = symbols().epoll_wait(this.#fd, this.#eventBytes, EVENTS_MAX, timeoutMs);
+    const count = symbols().epoll_wait(this.descriptor, this.#eventBytes, EVENTS_MAX, timeoutMs);
     return Array.from(
       { length: Math.max(0, count) },
       (_, index) => this.#events.getInt32(index * EVENT.size + EVENT.data, true),
@@ -109,11 +121,11 @@ export class Epoll implements AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#aside;
-    libc().close(this.#fd);
+    libc().close(this.descriptor);
   }
 
   async #waitAsync(): Promise<number> {
-    const count = await symbols().epollWaitAsync(this.#fd, this.#asyncBytes, 1, -1);
+    const count = await symbols().epollWaitAsync(this.descriptor, this.#asyncBytes, 1, -1);
     this.#aside = undefined;
     return count > 0 ? new DataView(this.#asyncBytes.buffer).getInt32(EVENT.data, true) : -1;
   }
@@ -122,7 +134,7 @@ export class Epoll implements AsyncDisposable {
     const event = new DataView(new ArrayBuffer(EVENT.size));
     event.setUint32(0, events, true);
     event.setInt32(EVENT.data, fd, true);
-    if (symbols().epoll_ctl(this.#fd, operation, fd, new Uint8Array(event.buffer)) < 0) {
+    if (symbols().epoll_ctl(this.descriptor, operation, fd, new Uint8Array(event.buffer)) < 0) {
       throw systemCallError("change what epoll waits for");
     }
   }

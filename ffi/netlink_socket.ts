@@ -78,8 +78,6 @@ export class NetlinkSocket implements AsyncDisposable {
   #fd: number;
   readonly #sender = new SockaddrNl();
   readonly #senderLength = new Uint8Array(new Uint32Array([SockaddrNl.SIZE]).buffer);
-  /** Polls in flight, which keep the descriptor open. */
-  readonly #polls = new Set<Promise<unknown>>();
 
   private constructor(c: Libc, fd: number) {
     this.#libc = c;
@@ -225,19 +223,11 @@ export class NetlinkSocket implements AsyncDisposable {
     return this.#sender.portId;
   }
 
-  /** Keeps the descriptor open until a poll on it has ended. */
-  holdFor(poll: Promise<unknown>): void {
-    this.#polls.add(poll);
-    poll.then(() => this.#polls.delete(poll));
-  }
-
-  /** Closes the socket after polls in flight have ended. */
-  async close(): Promise<void> {
-    const fd = this.#fd;
-    if (fd < 0) return;
+  /** Closes the socket. */
+  close(): Promise<void> {
+    if (this.#fd >= 0) this.#libc.close(this.#fd);
     this.#fd = -1;
-    await Promise.all(this.#polls);
-    this.#libc.close(fd);
+    return Promise.resolve();
   }
 
   /** Closes the socket. */

@@ -9,7 +9,8 @@
  */
 
 import { NETLINK_NETFILTER, NetlinkSocket } from "../../ffi/netlink_socket.ts";
-import { Poller } from "../../ffi/poller.ts";
+import { PollFds } from "../../ffi/layout.ts";
+import { libc } from "../../ffi/libc.ts";
 import { Privileges } from "../../src/privileges/privileges.ts";
 import { credentialsOf } from "../../src/privileges/user.ts";
 import { NflogReader } from "../../src/source/nflog/reader.ts";
@@ -29,9 +30,8 @@ function worker(): Promise<unknown> {
 /** Calls the C library on several threads of Deno's pool. */
 async function poll(count: number): Promise<void> {
   await using socket = NetlinkSocket.open(NETLINK_NETFILTER);
-  const pollers = Array.from({ length: count }, () => new Poller([socket]));
-  await Promise.all(pollers.map((poller) => poller.wait(100)));
-  await Promise.all(pollers.map((poller) => poller.close()));
+  const { bytes } = new PollFds([socket.descriptor]);
+  await Promise.all(Array.from({ length: count }, () => libc().poll(bytes, 1n, 100)));
 }
 
 /** Binds a group; needs root. */
