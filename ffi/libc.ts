@@ -89,6 +89,12 @@ const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  /** poll on this thread. */
+  pollHere: {
+    name: "poll",
+    parameters: ["buffer", "u64", "i32"] as [fds: "buffer", nfds: "u64", timeout: "i32"],
+    result: "i32",
+  },
   /** `int eventfd(unsigned int initval, int flags)` (sys/eventfd.h) */
   eventfd: {
     parameters: ["u32", "i32"] as [initval: "u32", flags: "i32"],

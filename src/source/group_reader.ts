@@ -46,6 +46,14 @@ export abstract class GroupReader extends SocketReader {
   }
 
   /**
+   * Descriptor of the poller once the queue was found empty; until then it must be looked at, also to
+   * tell which datagrams were dropped before those that come.
+   */
+  get awaitedDescriptor(): number | undefined {
+    return this.#hasArrived ? undefined : this.poller.descriptor;
+  }
+
+  /**
    * Of the dropped datagrams, those whose packets no sequence number may have counted: they were
    * dropped after the last datagram that was received, or shortly before.
    */
@@ -124,8 +132,10 @@ export abstract class GroupReader extends SocketReader {
 
   /** Notes the time of datagrams, and the names that were queued ahead of them. */
   protected note(length: number): number {
+    const isEmptied = length === NOTHING_QUEUED && this.#hasArrived;
     this.track(length);
-    if (!this.#datagrams.isFresh) return length;
+    // Names were taken ahead of the datagrams that came.
+    if (!this.#datagrams.isFresh || isEmptied) return length;
     if (length !== NOTHING_QUEUED) this.clock.read();
     this.#links.update();
     return length;

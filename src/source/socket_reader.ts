@@ -23,14 +23,15 @@ export abstract class SocketReader implements Reader {
   protected isLeft = false;
   /** Everything that is open, closed from the last to the first. */
   protected opened = new AsyncDisposableStack();
-  readonly #poller: Poller;
+  /** Waits for the socket. */
+  protected readonly poller: Poller;
   /** Datagrams that the kernel dropped before the socket was handed over. */
   protected formerDrops = 0;
 
   /** Takes what is open already. */
   constructor({ socket, poller }: { socket: NetlinkSocket; poller: Poller }) {
     this.socket = socket;
-    this.#poller = poller;
+    this.poller = poller;
   }
 
   /** Receives one datagram, without waiting; its length in bytes, or `NOTHING_QUEUED`. */
@@ -47,12 +48,12 @@ export abstract class SocketReader implements Reader {
 
   /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
   wait(): Promise<void> {
-    return this.#poller.wait();
+    return this.poller.wait();
   }
 
   /** Ends a wait. */
   wake(): void {
-    this.#poller.wake();
+    this.poller.wake();
   }
 
   /** The socket, to hand it over. */

@@ -82,6 +82,11 @@ export interface Reader extends AsyncDisposable {
    * thread that blocks holds it up.
    */
   readonly needsEventLoop?: boolean;
+  /**
+   * Descriptor that is readable once {@linkcode receive} may return a datagram; absent if it may do
+   * so already, or if no descriptor tells.
+   */
+  readonly awaitedDescriptor?: number | undefined;
   /** Waits until there is something to receive, or until {@linkcode wake}. */
   wait(): Promise<void>;
   /** Ends a {@linkcode wait}. */

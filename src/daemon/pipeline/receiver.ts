@@ -3,6 +3,7 @@
 import type { Datagram } from "../pool/in_flight.ts";
 import { INPUT_SIZE } from "../../sandbox/ring.ts";
 import { DATAGRAMS_MAX, type Slot } from "../../sandbox/slot.ts";
+import { readySources } from "../../source/ready_reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../../source/source.ts";
 import type { PipelineSource } from "./topology.ts";
 
@@ -101,9 +102,10 @@ export class Receiver {
     const datagrams: Datagram[] = [];
     let offset = 0;
     // Sources take turns: a busy one must not keep the others from slots.
-    const first = this.#turn++ % sources.length;
-    for (let n = 0; n < sources.length; n++) {
-      const source = (first + n) % sources.length;
+    const ready = readySources(sources);
+    const first = this.#turn++;
+    for (let n = 0; n < ready.length; n++) {
+      const source = ready[(first + n) % ready.length]!;
       const { reader, ledger } = sources[source]!;
       if (only?.has(reader) === false || reader.isStateful === true && !isFirst) continue;
       const before = datagrams.length;

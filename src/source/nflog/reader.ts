@@ -141,6 +141,11 @@ export class NflogReader extends GroupReader {
     return length === NOTHING_QUEUED ? length : this.appendWaiting(buffer, length);
   }
 
+  /** Descriptor of the poller, unless there is something to receive that is not in the socket. */
+  override get awaitedDescriptor(): number | undefined {
+    return this.#early.length > 0 ? undefined : super.awaitedDescriptor;
+  }
+
   /** Datagrams that the kernel dropped because the receive buffer was full, each with many packets. */
   override get droppedDatagrams(): number {
     return this.#dropsAtEnd ?? super.droppedDatagrams;
