@@ -293,6 +293,7 @@ export class Pipeline {
   #receive(): boolean {
     const { sources } = this.#topology;
     let any = false;
+    this.#receiver.look(sources);
     for (;;) {
       const sandbox = leastBusy(this.#pool.members);
       if (sandbox === undefined) return any;

@@ -45,6 +45,8 @@ export class Receiver {
   #keepsSockets = false;
   /** Counts slots, to begin each with another source. */
   #turn = 0;
+  /** Indexes of sources that may have something. */
+  #ready: number[] = [];
 
   /** Creates a receiver that has received nothing. */
   constructor(events: ReceiverEvents) {
@@ -84,10 +86,15 @@ export class Receiver {
     }
   }
 
+  /** Finds the sources that may have something, for the slots that are filled next. */
+  look(sources: readonly PipelineSource[]): void {
+    this.#ready = readySources(sources);
+  }
+
   /**
    * Fills a slot with queued datagrams.
    *
-   * @param sources Sources to receive from.
+   * @param sources Sources to receive from, the same as for {@linkcode look}.
    * @param only Readers to receive from; undefined for all.
    * @param slot Slot for the bytes.
    * @param isFirst Whether the slot is of the sandbox that gets what takes a decoder with a state.
@@ -102,7 +109,7 @@ export class Receiver {
     const datagrams: Datagram[] = [];
     let offset = 0;
     // Sources take turns: a busy one must not keep the others from slots.
-    const ready = readySources(sources);
+    const ready = this.#ready;
     const first = this.#turn++;
     for (let n = 0; n < ready.length; n++) {
       const source = ready[(first + n) % ready.length]!;

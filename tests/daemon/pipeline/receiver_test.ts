@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
+import type { Datagram } from "../../../src/daemon/pool/in_flight.ts";
 import { Receiver } from "../../../src/daemon/pipeline/receiver.ts";
+import type { PipelineSource } from "../../../src/daemon/pipeline/topology.ts";
 import { SourceLedger } from "../../../src/daemon/telemetry/ledger.ts";
 import { INPUT_SIZE } from "../../../src/sandbox/ring.ts";
 import { DATAGRAMS_MAX, Slot, slotWords } from "../../../src/sandbox/slot.ts";
+import type { Reader } from "../../../src/source/source.ts";
 import { FakeReader, sourceOf } from "./fakes.ts";
 
 const slot = new Slot(new Int32Array(slotWords(0)), new ArrayBuffer(INPUT_SIZE), []);
@@ -14,10 +17,20 @@ function receiverOf() {
   return { receiver, errors, wakes: () => wakes };
 }
 
+/** Looks for sources that have something, and fills the slot. */
+function fill(
+  receiver: Receiver,
+  sources: readonly PipelineSource[],
+  only?: ReadonlySet<Reader>,
+): Datagram[] {
+  receiver.look(sources);
+  return receiver.fill(sources, only, slot);
+}
+
 Deno.test("Datagrams lie at multiples of 4 and have their source, time and length", () => {
   const { receiver } = receiverOf();
   const reader = new FakeReader().push([1, 2, 3], [4], [5, 6, 7, 8]);
-  const datagrams = receiver.fill([sourceOf("in", reader)], undefined, slot);
+  const datagrams = fill(receiver, [sourceOf("in", reader)]);
   assertEquals(datagrams.map(({ offset, size }) => [offset, size]), [[0, 3], [4, 1], [8, 4]]);
   assertEquals([...slot.memory.bytes.subarray(0, 12)], [1, 2, 3, 0, 4, 0, 0, 0, 5, 6, 7, 8]);
   const [{ source, seconds, nanoseconds }] = datagrams as [typeof datagrams[0]];
@@ -33,7 +46,7 @@ Deno.test("A slot takes so many datagrams, and each source comes first in its tu
   }
   const sources = readers.map((reader, index) => sourceOf(`${index}`, reader));
   const firsts = Array.from({ length: 6 }, () => {
-    const datagrams = receiver.fill(sources, undefined, slot);
+    const datagrams = fill(receiver, sources);
     assertEquals(datagrams.length, DATAGRAMS_MAX);
     return datagrams[0]!.source;
   });
@@ -44,9 +57,9 @@ Deno.test("Where readers are emptied for an exchange, others are not received fr
   const { receiver } = receiverOf();
   const [leaving, staying] = [new FakeReader().push([1]), new FakeReader().push([2])];
   const sources = [sourceOf("a", leaving), sourceOf("b", staying)];
-  const taken = receiver.fill(sources, new Set([leaving]), slot);
+  const taken = fill(receiver, sources, new Set([leaving]));
   assertEquals(taken.map(({ source }) => source), [0]);
-  assertEquals(receiver.fill(sources, undefined, slot).map(({ source }) => source), [1]);
+  assertEquals(fill(receiver, sources).map(({ source }) => source), [1]);
 });
 
 Deno.test("A reader that fails is reported once, and neither read again nor stopped", () => {
@@ -54,8 +67,8 @@ Deno.test("A reader that fails is reported once, and neither read again nor stop
   const [bad, good] = [new FakeReader(), new FakeReader().push([2])];
   bad.error = new Error("gone");
   const sources = [sourceOf("a", bad), sourceOf("b", good)];
-  assertEquals(receiver.fill(sources, undefined, slot).length, 1);
-  assertEquals(receiver.fill(sources, undefined, slot).length, 0);
+  assertEquals(fill(receiver, sources).length, 1);
+  assertEquals(fill(receiver, sources).length, 0);
   receiver.stop(bad);
   assertEquals([errors.length, bad.events], [1, []]);
 });
@@ -91,10 +104,10 @@ Deno.test("What the kernel dropped since then belongs to the last datagram of it
   const [counting, numbered] = [new FakeReader().push([1], [2]), new FakeReader().push([3])];
   counting.lostRecords = 7;
   const sources = [{ ...sourceOf("a", counting), ledger: new SourceLedger({ drops: 2 }) }];
-  const datagrams = receiver.fill([...sources, sourceOf("b", numbered)], undefined, slot);
+  const datagrams = fill(receiver, [...sources, sourceOf("b", numbered)]);
   const dropped = Object.groupBy(datagrams, ({ source }) => `${source}`);
   assertEquals(dropped["0"]?.map(({ dropped }) => dropped), [undefined, 5]);
   assertEquals(dropped["1"]?.map(({ dropped }) => dropped), [undefined]);
   counting.push([4]);
-  assertEquals(receiver.fill(sources, undefined, slot).map(({ dropped }) => dropped), [undefined]);
+  assertEquals(fill(receiver, sources).map(({ dropped }) => dropped), [undefined]);
 });
