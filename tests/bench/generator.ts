@@ -16,6 +16,8 @@ export interface Generated {
   port: number;
   /** Packets a second; Infinity for as many as one core can send. */
   rate: number;
+  /** Number of addresses that they go to, in turn; more than one takes a compiler. */
+  addresses?: number | undefined;
 }
 
 /** Path of the program, once it is built. */
@@ -26,11 +28,18 @@ let program: Promise<string> | undefined;
  *
  * @returns Packets a second that were sent.
  */
-export async function generate({ count, size, port, rate }: Generated): Promise<number> {
+export async function generate(
+  { count, size, port, rate, addresses = 1 }: Generated,
+): Promise<number> {
   if (!hasProgram("gcc")) return await flood(count, size, port, rate);
-  const words = [String(count), String(size), "127.0.0.1", String(port)];
-  if (rate !== Infinity) words.push(String(rate));
-  return Number.parseInt(await must([await (program ??= built()), ...words]));
+  const limit = rate === Infinity ? 0 : rate;
+  const words = [count, size, "127.0.0.1", port, limit, addresses].map(String);
+  return Number.parseInt(await must([await builtGenerator(), ...words]));
+}
+
+/** Returns the path of the generator in C, which is built once. */
+export function builtGenerator(): Promise<string> {
+  return program ??= built();
 }
 
 async function built(): Promise<string> {

@@ -30,6 +30,8 @@ export interface Load {
   rate: number;
   /** Number of processes that send them. */
   generators: number;
+  /** Number of addresses that they go to, in turn; one if left out. */
+  addresses?: number;
 }
 
 /** Result of a load. */
@@ -65,12 +67,21 @@ export async function measure(running: Running, load: Load): Promise<Round> {
 }
 
 /** Sends the packets; returns the rate. */
-export async function send({ packets, size, rate, generators }: Load): Promise<number> {
+export async function send(
+  { packets, size, rate, generators, addresses }: Load,
+): Promise<number> {
   const part = Math.round(packets / generators);
   const rates = await Promise.all(
     Array.from(
       { length: generators },
-      () => generate({ count: part, size: size - HEADERS, port: PORT, rate: rate / generators }),
+      () =>
+        generate({
+          count: part,
+          size: size - HEADERS,
+          port: PORT,
+          rate: rate / generators,
+          addresses,
+        }),
     ),
   );
   return rates.reduce((sum, one) => sum + one, 0);
