@@ -5,8 +5,13 @@
  * @module
  */
 
-import { freePort, unprivileged } from "../postgres/cluster.ts";
-import { canRun, until } from "../system/process.ts";
+import {
+  freePort,
+  giveAway,
+  lacksServer,
+  ThrowAwayServer,
+  unprivileged,
+} from "../system/server.ts";
 
 /** The user of the tests, and a password with characters that a URL or XML must escape. */
 export const USER = "nfscribe";
@@ -15,17 +20,10 @@ export const PASSWORD = "s3/cr@t<&";
 export const READER = "reader";
 
 const DAEMON = "clickhouse-server";
-const NOBODY = 65534;
 
 /** Returns the reason why no server can run; undefined if it can. */
 export function noServer(): string | undefined {
-  if (!canRun("sh", "-c", `PATH=$PATH:/usr/sbin command -v ${DAEMON}`)) {
-    return "ClickHouse's server is not installed";
-  }
-  if (Deno.uid() !== 0 || canRun("setpriv", "--reuid=nobody", "--clear-groups", "true")) {
-    return undefined;
-  }
-  return "a server does not run as root";
+  return lacksServer("ClickHouse", DAEMON);
 }
 
 /** Options of a server. */
@@ -35,26 +33,21 @@ export interface ServerOptions {
 }
 
 /** A running server. */
-export class ClickServer implements AsyncDisposable {
-  /** Folder of its data and logs. */
-  readonly folder: string;
-  /** Its ports on 127.0.0.1: of HTTP, HTTPS, and its own protocol. */
-  readonly port: number = freePort();
-  readonly nativePort: number = freePort();
+export class ClickServer extends ThrowAwayServer {
+  /** Its ports of HTTPS, and of its own protocol; the other one is that of HTTP. */
   readonly tlsPort: number = freePort();
+  readonly nativePort: number = freePort();
   readonly #options: ServerOptions;
-  #process: Deno.ChildProcess | undefined;
 
   private constructor(folder: string, options: ServerOptions) {
-    this.folder = folder;
+    super(folder);
     this.#options = options;
   }
 
   /** Creates a server and starts it. */
   static async start(options: ServerOptions = {}): Promise<ClickServer> {
     const folder = await Deno.makeTempDir({ prefix: "nfscribe_click_" });
-    await Deno.chmod(folder, 0o755);
-    if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
+    await giveAway(folder);
     const server = new ClickServer(folder, options);
     await Deno.writeTextFile(`${folder}/config.xml`, server.#config());
     await Deno.writeTextFile(`${folder}/users.xml`, USERS);
@@ -68,24 +61,12 @@ export class ClickServer implements AsyncDisposable {
     return `http://${USER}@127.0.0.1:${this.port}/${database}${query}`;
   }
 
-  /** Starts it, again after {@linkcode stop}. */
-  async restart(): Promise<void> {
-    const [command, ...args] = unprivileged([DAEMON, `--config-file=${this.folder}/config.xml`]);
-    const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
-    const env = { PATH: `${Deno.env.get("PATH")}:/usr/sbin` };
-    this.#process = new Deno.Command(command!, { args, ...quiet, env }).spawn();
-    await until(
-      "the server answers",
-      () => this.sql("SELECT 1").then(() => true, () => false),
-      60_000,
-    );
+  protected get command(): string[] {
+    return unprivileged([DAEMON, `--config-file=${this.folder}/config.xml`]);
   }
 
-  /** Stops it; `SIGKILL` is a crash. */
-  async stop(signal: Deno.Signal = "SIGTERM"): Promise<void> {
-    this.#process?.kill(signal);
-    await this.#process?.status;
-    this.#process = undefined;
+  protected override answers(): Promise<boolean> {
+    return this.sql("SELECT 1").then(() => true, () => false);
   }
 
   /**
@@ -100,12 +81,6 @@ export class ClickServer implements AsyncDisposable {
     const text = await response.text();
     if (!response.ok || /^Code: \d+/m.test(text)) throw new Error(text);
     return text.trimEnd();
-  }
-
-  /** Stops it and removes its folder. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop("SIGKILL");
-    await Deno.remove(this.folder, { recursive: true });
   }
 
   #config(): string {

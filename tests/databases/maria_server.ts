@@ -5,48 +5,34 @@
  * @module
  */
 
-import { freePort, unprivileged } from "../postgres/cluster.ts";
-import { canRun, must, run, until } from "../system/process.ts";
+import { must, run } from "../system/process.ts";
+import { giveAway, lacksServer, ThrowAwayServer, unprivileged } from "../system/server.ts";
 
 /** The user of the tests, and a password with characters that a URL must escape. */
 export const USER = "nfscribe";
 export const PASSWORD = "s3/cr@t";
 
 const DAEMON = "mariadbd";
-const NOBODY = 65534;
 
 /** Returns the reason why no server can run; undefined if it can. */
 export function noServer(): string | undefined {
-  if (!canRun("sh", "-c", `PATH=$PATH:/usr/sbin command -v ${DAEMON} mariadb-install-db mariadb`)) {
-    return "MariaDB's server is not installed";
-  }
-  if (Deno.uid() !== 0 || canRun("setpriv", "--reuid=nobody", "--clear-groups", "true")) {
-    return undefined;
-  }
-  return "MariaDB does not run as root";
+  return lacksServer("MariaDB", DAEMON, "mariadb-install-db", "mariadb");
 }
 
 /** A running server. */
-export class MariaServer implements AsyncDisposable {
-  /** Folder of its data, log, and Unix socket. */
-  readonly folder: string;
-  /** Its port on 127.0.0.1. */
-  readonly port: number;
+export class MariaServer extends ThrowAwayServer {
   readonly #settings: readonly string[];
-  #process: Deno.ChildProcess | undefined;
 
-  private constructor(folder: string, port: number, settings: readonly string[]) {
-    this.folder = folder;
-    this.port = port;
+  private constructor(folder: string, settings: readonly string[]) {
+    super(folder);
     this.#settings = settings;
   }
 
   /** Creates a server and starts it; `settings` are further options, as in `local-infile=0`. */
   static async start(settings: readonly string[] = []): Promise<MariaServer> {
     const folder = await Deno.makeTempDir({ prefix: "nfscribe_maria_" });
-    await Deno.chmod(folder, 0o755);
-    if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
-    const server = new MariaServer(folder, freePort(), settings);
+    await giveAway(folder);
+    const server = new MariaServer(folder, settings);
     await must(unprivileged([
       ...["mariadb-install-db", "--no-defaults", `--datadir=${folder}/data`, "--skip-test-db"],
       "--auth-root-authentication-method=normal",
@@ -73,9 +59,8 @@ export class MariaServer implements AsyncDisposable {
     await this.sql(`CREATE DATABASE ${name}; GRANT ALL ON ${name}.* TO ${USER}@'%'`);
   }
 
-  /** Starts it, again after {@linkcode stop}. */
-  async restart(): Promise<void> {
-    const [command, ...args] = unprivileged([
+  protected get command(): string[] {
+    return unprivileged([
       DAEMON,
       "--no-defaults",
       `--datadir=${this.folder}/data`,
@@ -89,20 +74,10 @@ export class MariaServer implements AsyncDisposable {
       "--skip-name-resolve",
       ...this.#settings.map((setting) => `--${setting}`),
     ]);
-    const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
-    this.#process = new Deno.Command(command!, { args, ...quiet, env: PATH }).spawn();
-    await until(
-      "the server answers",
-      async () => (await this.#sql("SELECT 1")).code === 0,
-      60_000,
-    );
   }
 
-  /** Stops it; `SIGKILL` is a crash. */
-  async stop(signal: Deno.Signal = "SIGTERM"): Promise<void> {
-    this.#process?.kill(signal);
-    await this.#process?.status;
-    this.#process = undefined;
+  protected override async answers(): Promise<boolean> {
+    return (await this.#sql("SELECT 1")).code === 0;
   }
 
   /**
@@ -117,16 +92,8 @@ export class MariaServer implements AsyncDisposable {
     return stdout.trimEnd();
   }
 
-  /** Stops it and removes its folder. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop("SIGKILL");
-    await Deno.remove(this.folder, { recursive: true });
-  }
-
   #sql(statement: string, database = "mysql") {
     const options = ["--no-defaults", "-N", "-B", "--default-character-set=utf8mb4"];
     return run(["mariadb", ...options, "-uroot", "-S", this.socket, database], statement);
   }
 }
-
-const PATH = { PATH: `${Deno.env.get("PATH")}:/usr/sbin` };

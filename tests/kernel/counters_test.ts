@@ -15,6 +15,7 @@ import { AccountingReader } from "../../src/source/accounting/reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../src/source/source.ts";
 import { duplicate } from "../ffi/duplicate.ts";
 import { deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
+import { freePort } from "../system/server.ts";
 import { countAll, HAS_COUNTERS } from "./counters.ts";
 import { startNfscribe, startNfscribeWith } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
@@ -186,11 +187,6 @@ export const counter: CounterFilter = ({ name }, context) => {
   const all = await countersIn(folder.path);
   assert(all.every(({ name, extra }) => extra?.rule === name.toUpperCase()));
 });
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
 
 async function metricsAt(port: number): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);

@@ -6,6 +6,7 @@
  */
 
 import { must, run, until } from "../system/process.ts";
+import { freePort, giveAway, unprivileged } from "../system/server.ts";
 
 /** The superuser of every cluster. */
 export const SUPERUSER = "postgres";
@@ -71,8 +72,7 @@ export class Cluster implements AsyncDisposable {
       throw new Error("PostgreSQL is not installed: apt-get install postgresql");
     }
     const folder = await Deno.makeTempDir({ prefix: "nfscribe_postgres_" });
-    await Deno.chmod(folder, 0o755);
-    if (Deno.uid() === 0) await must(["chown", "nobody", folder]);
+    await giveAway(folder);
     const port = freePort();
     const cluster = new Cluster(folder, port, pgCtl, psql);
     const data = `${folder}/data`;
@@ -132,16 +132,4 @@ export class Cluster implements AsyncDisposable {
   async #control(...args: string[]): Promise<void> {
     await must(unprivileged([this.#pgCtl, "-D", `${this.folder}/data`, ...args]));
   }
-}
-
-/** Returns a command that runs as an unprivileged user, as servers of databases require. */
-export function unprivileged(command: readonly string[]): string[] {
-  if (Deno.uid() !== 0) return [...command];
-  return ["setpriv", "--reuid=nobody", "--clear-groups", ...command];
-}
-
-/** Returns a free port of 127.0.0.1. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { hasProgram, must, until } from "../system/process.ts";
-import { type Cluster, freePort, noCluster, SUPERUSER, unprivileged } from "./cluster.ts";
+import { hasProgram } from "../system/process.ts";
+import { giveAway, ThrowAwayServer, unprivileged } from "../system/server.ts";
+import { type Cluster, noCluster, SUPERUSER } from "./cluster.ts";
 
 /** Returns the reason why no pooler can run; undefined if it can. */
 export async function noPooler(): Promise<string | undefined> {
@@ -14,17 +15,7 @@ export async function noPooler(): Promise<string | undefined> {
 }
 
 /** A running pooler. */
-export class Pooler implements AsyncDisposable {
-  /** Its port on 127.0.0.1. */
-  readonly port: number;
-  readonly #folder: string;
-  #process: Deno.ChildProcess | undefined;
-
-  private constructor(folder: string, port: number) {
-    this.#folder = folder;
-    this.port = port;
-  }
-
+export class Pooler extends ThrowAwayServer {
   /**
    * Starts a pooler.
    *
@@ -33,7 +24,7 @@ export class Pooler implements AsyncDisposable {
    */
   static async start(cluster: Cluster, settings: readonly string[] = []): Promise<Pooler> {
     const folder = await Deno.makeTempDir({ prefix: "nfscribe_pooler_" });
-    const port = freePort();
+    const pooler = new Pooler(folder);
     const users = [SUPERUSER, "writer", "owner"].map((user) => `"${user}" ""\n`);
     await Deno.writeTextFile(`${folder}/users`, users.join(""));
     const lines = [
@@ -41,7 +32,7 @@ export class Pooler implements AsyncDisposable {
       `* = host=127.0.0.1 port=${cluster.port}`,
       "[pgbouncer]",
       "listen_addr = 127.0.0.1",
-      `listen_port = ${port}`,
+      `listen_port = ${pooler.port}`,
       "unix_socket_dir =",
       "auth_type = trust",
       `auth_file = ${folder}/users`,
@@ -53,9 +44,7 @@ export class Pooler implements AsyncDisposable {
       ...settings,
     ];
     await Deno.writeTextFile(`${folder}/pgbouncer.ini`, `${lines.join("\n")}\n`);
-    await Deno.chmod(folder, 0o755);
-    if (Deno.uid() === 0) await must(["chown", "-R", "nobody", folder]);
-    const pooler = new Pooler(folder, port);
+    await giveAway(folder);
     await pooler.restart();
     return pooler;
   }
@@ -65,28 +54,12 @@ export class Pooler implements AsyncDisposable {
     return `postgres://${user}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Starts it, or after {@linkcode kill} again. */
-  async restart(): Promise<void> {
-    const [program, ...args] = unprivileged(["pgbouncer", "-q", `${this.#folder}/pgbouncer.ini`]);
-    this.#process = new Deno.Command(program!, { args, stdout: "null", stderr: "null" }).spawn();
-    await until("the pooler answers", async () => {
-      const socket = await Deno.connect({ hostname: "127.0.0.1", port: this.port })
-        .catch(() => undefined);
-      socket?.close();
-      return socket !== undefined;
-    });
+  protected get command(): string[] {
+    return unprivileged(["pgbouncer", "-q", `${this.folder}/pgbouncer.ini`]);
   }
 
   /** Kills it: its connections on both sides are cut. */
-  async kill(): Promise<void> {
-    this.#process?.kill("SIGKILL");
-    await this.#process?.status;
-    this.#process = undefined;
-  }
-
-  /** Stops it and removes its folder. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await Deno.remove(this.#folder, { recursive: true });
+  kill(): Promise<void> {
+    return this.stop("SIGKILL");
   }
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { freePort } from "../../postgres/cluster.ts";
-import { canRun, until } from "../../system/process.ts";
+import { canRun } from "../../system/process.ts";
+import { ThrowAwayServer } from "../../system/server.ts";
 
 const DAEMON = "nats-server";
 
@@ -25,17 +25,7 @@ export interface ServerOptions {
 }
 
 /** A running server. */
-export class NatsServer implements AsyncDisposable {
-  /** Folder of its streams and its log. */
-  readonly folder: string;
-  /** Its port on 127.0.0.1. */
-  readonly port: number = freePort();
-  #process: Deno.ChildProcess | undefined;
-
-  private constructor(folder: string) {
-    this.folder = folder;
-  }
-
+export class NatsServer extends ThrowAwayServer {
   /** Writes the configuration of a server and starts it. */
   static async start(options: ServerOptions = {}): Promise<NatsServer> {
     const server = new NatsServer(await Deno.makeTempDir({ prefix: "nfscribe_nats_" }));
@@ -49,11 +39,6 @@ export class NatsServer implements AsyncDisposable {
     return `nats://127.0.0.1:${this.port}`;
   }
 
-  /** Its process. */
-  get pid(): number {
-    return this.#process!.pid;
-  }
-
   /** Writes its configuration, which it reads when it starts. */
   async configure({ hasJetStream = true, config = "" }: ServerOptions): Promise<void> {
     const store = `jetstream { store_dir: "${this.folder}/store", max_mem: 64M, max_file: 4G }`;
@@ -63,50 +48,12 @@ export class NatsServer implements AsyncDisposable {
     );
   }
 
-  /** Starts it, again after {@linkcode stop}. */
-  async restart(): Promise<void> {
-    this.#process = new Deno.Command(DAEMON, {
-      args: ["-c", `${this.folder}/server.conf`, "-l", `${this.folder}/log`],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-      env: { PATH: `${Deno.env.get("PATH")}:/usr/sbin` },
-    }).spawn();
-    await until("the server is ready", () => accepts(this.port), 60_000);
-  }
-
-  /** Sends a signal. */
-  signal(signal: Deno.Signal): void {
-    this.#process!.kill(signal);
-  }
-
-  /** Stops it; `SIGKILL` is a crash. */
-  async stop(signal: Deno.Signal = "SIGTERM"): Promise<void> {
-    this.#process?.kill(signal);
-    await this.#process?.status;
-    this.#process = undefined;
+  protected get command(): string[] {
+    return [DAEMON, "-c", `${this.folder}/server.conf`, "-l", `${this.folder}/log`];
   }
 
   /** Its log. */
   log(): Promise<string> {
     return Deno.readTextFile(`${this.folder}/log`);
-  }
-
-  /** Stops it and removes its folder. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process !== undefined) {
-      this.signal("SIGCONT");
-      await this.stop("SIGKILL");
-    }
-    await Deno.remove(this.folder, { recursive: true });
-  }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch {
-    return false;
   }
 }

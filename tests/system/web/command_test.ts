@@ -8,7 +8,8 @@ import { IS_ROOT } from "../../kernel/plain_user.ts";
 import { authority, certificate } from "../../postgres/certificates.ts";
 import { ethernetFile } from "../../source/pcap/sample.ts";
 import { deno, hasProgram, must, ROOT, run, temporaryFolder, until } from "../process.ts";
-import { freePort, WebProcess } from "./web_process.ts";
+import { freePort } from "../server.ts";
+import { WebProcess } from "./web_process.ts";
 
 const NFSCRIBE = `${ROOT}scripts/nfscribe`;
 

@@ -84,9 +84,3 @@ export class WebProcess implements AsyncDisposable {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) this.said += text;
   }
 }
-
-/** Returns a port that was free a moment ago. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

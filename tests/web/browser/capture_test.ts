@@ -2,7 +2,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { HAS_NFT, nft } from "../../kernel/firewall.ts";
 import { must, temporaryFolder } from "../../system/process.ts";
-import { freePort, WebProcess } from "../../system/web/web_process.ts";
+import { freePort } from "../../system/server.ts";
+import { WebProcess } from "../../system/web/web_process.ts";
 import { CHROMIUM, Chromium } from "./chromium.ts";
 
 /** Sends datagrams to a port of this host. */
