@@ -5,6 +5,7 @@
 
 import { quoted } from "../text/shell_quoted.ts";
 import { messageOf, OutputError } from "../errors.ts";
+import { tryLock } from "../files/locked_file.ts";
 import { isTaken, NotRegularError } from "../files/place.ts";
 import { openRegular, setAside } from "../files/set_aside.ts";
 import { isQueueFile, queueSegment } from "./queue_format.ts";
@@ -38,7 +39,7 @@ export function openFolder(folder: string, suffix: Suffix, warn: Warn): SegmentF
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
     lock = openLock(`${folder}/lock`);
-    if (lock.tryLockSync(true)) return { lock, ...findSegments(folder, suffix, warn) };
+    if (tryLock(lock)) return { lock, ...findSegments(folder, suffix, warn) };
     throw new Error("another process uses it; stop that process, or choose another folder");
   } catch (error) {
     lock?.close();

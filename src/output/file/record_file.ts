@@ -1,7 +1,7 @@
 /** A regular file of whole records. */
 
 import { messageOf } from "../../errors.ts";
-import { closeLocked } from "../../files/locked_file.ts";
+import { closeLocked, tryLock } from "../../files/locked_file.ts";
 import { isSame, unlessAbsent } from "../../files/place.ts";
 import { openToWrite } from "../../files/regular_file.ts";
 
@@ -81,7 +81,7 @@ export class RecordFile {
   static open(path: string, options: RecordFileOptions): RecordFile {
     const { file, info, isNew } = openToWrite(path, { append: true, mode: options.mode });
     try {
-      if (!file.tryLockSync(true)) {
+      if (!tryLock(file)) {
         throw new Error("another process writes it; stop that process, or choose another file");
       }
       const opened = new RecordFile(path, file, info, options);
