@@ -32,7 +32,14 @@ const KINDS = ["ffi", "read", "write", "run", "env", "net", "sys"] as const;
 
 /** Revokes every permission. */
 export function giveUpAll(): void {
-  for (const name of KINDS) Deno.permissions.revokeSync({ name });
+  giveUpAllBut([]);
+}
+
+/** Revokes every kind of permission that is not among these. */
+export function giveUpAllBut(kept: readonly Need[]): void {
+  for (const name of KINDS) {
+    if (!kept.some((need) => need.name === name)) Deno.permissions.revokeSync({ name });
+  }
 }
 
 /**

@@ -182,7 +182,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Keys control rates and the counters of stats --watch, too (needs nft, script)",
+  name: "Keys control rates and stats --watch, which shows destinations, too (needs nft, script)",
   ignore,
   fn: async () => {
     await using _rules = await nft([["output", "udp dport { 9, 10 } log group 965"]]);
@@ -209,6 +209,7 @@ Deno.test({
     await Deno.writeTextFile(config, `[stats]\nsocket = "run.sock"\n`, { append: true });
     await using _running = await startNfscribeWith([`--allow-net=unix:${socket}`], "-c", config);
     const rights = [
+      "--allow-ffi",
       `--allow-net=unix:${socket}`,
       `--allow-read=${socket}`,
       `--allow-write=${socket}`,
@@ -222,12 +223,31 @@ Deno.test({
     await stats.shows("paused: 5 passed");
     await stats.type("p");
     await until("the counters go on", () => /nflog:965 +5 /.test(stats.screen().lines.join("\n")));
+
+    // Through copies of what is received, which it asks for now.
     await stats.type("t");
-    await stats.shows("there are no destinations here");
+    await stats.shows("nothing with a destination so far");
+    await until("destinations are shown", () => {
+      sendUdp(1, 30);
+      return stats.screen().lines.some((line) => line.includes("127.0.0.1 udp/9 "));
+    });
+    await stats.type("/udp port 10\r");
+    await stats.shows("udp port 10  q quit");
+    sendUdp(1, 30);
+    sendUdp(2, 30, 10);
+    await stats.shows("127.0.0.1 udp/10 ");
+    await stats.hides("udp/9 ");
+    await stats.type("t");
+    await stats.shows("nflog:965");
+    // Counters are of all, and go on.
+    await stats.hides("udp port 10");
+    const before = stats.screen().lines.find((line) => line.startsWith("pcap "))!;
+    sendUdp(1, 30);
+    await stats.hides(before);
     await stats.type("q");
     const { code, stdout } = await stats.ended();
     const end = screenAfter(stdout, SIZE);
     assertEquals([code, end.showsCursor], [0, true]);
-    assert(end.lines.some((line) => /^pcap +5 /.test(line)), "the last counters stay");
+    assert(end.lines.some((line) => /^pcap +\d+ /.test(line)), "the last counters stay");
   },
 });

@@ -66,7 +66,8 @@ function statusLine(state: BottomState, columns: number): string {
 
 /** Returns what is unusual now. */
 function stateOf({ controls, passed, omitted }: BottomState): Piece[] {
-  const { isPaused, where } = controls;
+  const { isPaused, filtersTop, page } = controls;
+  const where = filtersTop && page !== "top" ? undefined : controls.where;
   return [
     ...isPaused ? [[`paused: ${grouped(passed)} passed`, "inverse"] as const] : [],
     ...omitted > 0 ? [[`${grouped(omitted)} not seen`, "yellow"] as const] : [],

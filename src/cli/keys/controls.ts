@@ -23,6 +23,8 @@ export interface ControlOptions {
    * @throws {ExpressionError} If it is wrong.
    */
   check?: (text: string) => void;
+  /** Whether it chooses among destinations alone; it then shows them. */
+  filtersTop?: boolean;
   /** Whether records have destinations. */
   hasTop: boolean;
 }
@@ -63,6 +65,11 @@ export class Controls {
   /** Whether an expression can be typed. */
   get filters(): boolean {
     return this.#options.check !== undefined;
+  }
+
+  /** Whether an expression chooses among destinations alone. */
+  get filtersTop(): boolean {
+    return this.#options.filtersTop === true;
   }
 
   /** Whether there is a page of destinations. */
@@ -156,6 +163,7 @@ export class Controls {
     }
     this.prompt = undefined;
     this.where = text === "" ? undefined : text;
+    if (this.filtersTop) this.page = "top";
     if (text !== "" && this.#history.at(-1) !== text) this.#history.push(text);
     return "filter";
   }

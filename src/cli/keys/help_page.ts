@@ -10,7 +10,12 @@ export function helpPage(controls: Controls, columns: number): string[] {
     ["p, space", "pauses, and goes on; what passes is counted"],
     ...controls.filters
       ? [
-        ["/", "filters by an expression, as in tcp port 22"],
+        [
+          "/",
+          `filters ${
+            controls.filtersTop ? "top destinations " : ""
+          }by an expression, as in tcp port 22`,
+        ],
         ["  Enter", "chooses it; an empty one shows all"],
         ["  Esc", "keeps the one before"],
         ["  Up, Down", "brings earlier ones back"],

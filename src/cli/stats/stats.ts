@@ -32,7 +32,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   requireNeeds(needs);
   const { json, watch } = options;
   if (watch !== undefined) {
-    await watchStats(() => ask(path), json !== undefined);
+    await watchStats(path, () => ask(path), json !== undefined);
     return DONE;
   }
   const counters = await ask(path);

@@ -1,8 +1,12 @@
 /** `nfscribe stats --watch`: counters each second, in place on a terminal, which keys control. */
 
+import { expression } from "../../filter/expression/expression.ts";
+import { isGranted } from "../../permission.ts";
+import { libcNeed } from "../../source/libc_need.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { Screen } from "../../terminal/screen.ts";
 import type { Stats } from "../../daemon/telemetry/stats_client.ts";
+import { Received } from "./received.ts";
 import { statsTable } from "./table.ts";
 import { Session } from "../keys/session.ts";
 import { hasKeyboard } from "../../terminal/keyboard_reader.ts";
@@ -20,13 +24,18 @@ interface Answer {
 /**
  * Asks each second and prints, until SIGINT or SIGTERM, or until standard output is closed.
  *
+ * @param path Socket for counters, which is also asked for records when keys want their destinations.
  * @param ask Asks for the counters.
  * @param json Whether to print a document a line, for machines.
  * @throws {InputError} If the running nfscribe no longer answers.
  */
-export async function watchStats(ask: () => Promise<Stats>, json: boolean): Promise<void> {
+export async function watchStats(
+  path: string,
+  ask: () => Promise<Stats>,
+  json: boolean,
+): Promise<void> {
   using stop = new Stop();
-  const view = !json && hasKeyboard() ? new KeyView(stop) : new PlainView(json);
+  const view = !json && hasKeyboard() ? new KeyView(path, stop) : new PlainView(json);
   const stopped = new Promise<undefined>((resolve) =>
     stop.signal.addEventListener("abort", () => resolve(undefined))
   );
@@ -65,14 +74,28 @@ class PlainView {
   }
 }
 
-/** Shows counters under the control of keys. */
+/** Shows counters, and destinations of records, under the control of keys. */
 class KeyView {
   readonly #session: Session;
+  readonly #received: Received;
   #lines: readonly string[] = [];
   #last: Answer | undefined;
 
-  constructor(stop: Stop) {
-    this.#session = new Session({ stop, hasTop: false, block: () => this.#lines });
+  constructor(path: string, stop: Stop) {
+    const received = this.#received = new Received(path);
+    const hasTop = isGranted(libcNeed("Unix sockets"));
+    this.#session = new Session({
+      stop,
+      hasTop,
+      ...hasTop && { check: expression, filtersTop: true },
+      block: () => this.#lines,
+      top: (columns, rows, { order }) => received.lines(order, { columns, rows }),
+      onFilter: (where) => received.choose(where),
+      onSecond: () => {
+        received.tick();
+        this.#session.omitted = received.omitted;
+      },
+    });
   }
 
   show(answer: Answer): void {
@@ -86,8 +109,9 @@ class KeyView {
     this.#session.draw();
   }
 
-  close(): Promise<void> {
-    return this.#session.close();
+  async close(): Promise<void> {
+    await this.#session.close();
+    await this.#received[Symbol.asyncDispose]();
   }
 }
 

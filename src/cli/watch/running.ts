@@ -55,13 +55,14 @@ export class Running implements Origin {
   }
 
   /**
-   * Connects to the process that listens on a socket for counters, and gives up every right.
+   * Connects to the process that listens on a socket for counters, and gives up rights.
    *
    * @param path The socket.
+   * @param giveUp Gives up rights before a record is looked at; by default all.
    * @throws {InputError} If it cannot be watched; the message tells why.
    */
-  static async open(path: string): Promise<Running> {
-    const running = await Running.find(path);
+  static async open(path: string, giveUp = giveUpAll): Promise<Running> {
+    const running = await Running.find(path, giveUp);
     if (running !== undefined) return running;
     throw new InputError(
       path,
@@ -71,10 +72,10 @@ export class Running implements Origin {
   }
 
   /** Does the same; returns undefined if no process listens there. */
-  static async find(path: string): Promise<Running | undefined> {
+  static async find(path: string, giveUp = giveUpAll): Promise<Running | undefined> {
     const client = await WatchClient.open(path);
     if (client === undefined) return undefined;
-    giveUpAll();
+    giveUp();
     return new Running(path, client);
   }
 
@@ -104,7 +105,7 @@ export class Running implements Origin {
    *
    * @throws {InputError} If the other process ends.
    */
-  async watch(viewer: RecordViewer, { signal }: Stop): Promise<void> {
+  async watch(viewer: RecordViewer, { signal }: Pick<Stop, "signal">): Promise<void> {
     let turnStartMs = performance.now();
     while (!signal.aborted) {
       const message = this.#client.receive(this.#memory.bytes as Uint8Array<ArrayBuffer>);

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { expression } from "../../../src/filter/expression/expression.ts";
+import { bottom } from "../../../src/cli/keys/bottom.ts";
 import { Controls } from "../../../src/cli/keys/controls.ts";
+import { Trend } from "../../../src/terminal/trend.ts";
 
 function controlsOf(where?: string): Controls {
   return new Controls({ where, check: expression, hasTop: true });
@@ -88,6 +90,23 @@ Deno.test("Up and Down bring earlier expressions back", () => {
   };
   assertEquals(["Up", "Up", "Up", "Up"].map(shown), ["udp", "tcp", "icmp", "icmp"]);
   assertEquals(["Down", "Down", "Down", "Down"].map(shown), ["tcp", "udp", "", ""]);
+});
+
+Deno.test("An expression about destinations alone shows them, and no other page tells it", () => {
+  const controls = new Controls({ check: expression, hasTop: true, filtersTop: true });
+  for (const key of ["/", ..."udp port 10"]) press(controls, key);
+  assertEquals([press(controls, "Enter"), controls.page, controls.where], [
+    "filter",
+    "top",
+    "udp port 10",
+  ]);
+  const shown = () => {
+    const state = { trend: new Trend(), passed: 0, omitted: 0, columns: 100, colored: false };
+    return bottom({ controls, ...state }).lines.join().includes("udp port 10");
+  };
+  assertEquals(shown(), true);
+  press(controls, "t");
+  assertEquals(shown(), false);
 });
 
 Deno.test("A key that does nothing here says so, until the next one", () => {
