@@ -52,6 +52,8 @@ export interface Cost {
   kernel: number;
   /** Part of the privileged process; the other processes are sandboxes. */
   privileged: number;
+  /** Packets a second that were sent. */
+  rate: number;
 }
 
 /** A running nfscribe. */
@@ -83,7 +85,7 @@ export class UnderLoad implements AsyncDisposable {
     const { pid } = this.#running;
     const meter = new CpuMeter(pid);
     const before = cpuNanoseconds(pid);
-    await send({ packets, size, rate, generators: 1, addresses });
+    const sent = await send({ packets, size, rate, generators: 1, addresses });
     await settle(pid);
     const privileged = (cpuNanoseconds(pid) - before) / 1000;
     const { total, system } = meter.read();
@@ -93,6 +95,7 @@ export class UnderLoad implements AsyncDisposable {
       total: total / packets,
       kernel: system / packets,
       privileged: privileged / packets,
+      rate: sent,
     };
   }
 

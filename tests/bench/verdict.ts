@@ -10,8 +10,8 @@ export interface Point {
   count: number;
   /** Work of a packet, in any unit: costs may grow as it does. */
   work: number;
-  /** Cost of a packet in each round, in microseconds of CPU time. */
-  costs: readonly number[];
+  /** Cost of a packet in the round that was least disturbed, in microseconds of CPU time. */
+  cost: number;
 }
 
 /** The two points between which the cost grew most, compared with the work. */
@@ -25,10 +25,7 @@ export interface Growth {
   isTooFast: boolean;
 }
 
-/**
- * Growth of the cost, above that of the work, which is noise of the measurement or the processor's
- * caches. Rounds that are least disturbed are compared.
- */
+/** Growth of the cost, above that of the work, which is noise or the processor's caches. */
 const TOLERANCE = 1.5;
 
 /** Returns the steepest growth between any two points, of which there are at least two. */
@@ -37,7 +34,7 @@ export function growthOf(points: readonly Point[]): Growth {
     points.slice(index + 1).map((to) => ({
       from: from.count,
       to: to.count,
-      cost: Math.min(...to.costs) / Math.min(...from.costs),
+      cost: to.cost / from.cost,
       work: to.work / from.work,
     }))
   );

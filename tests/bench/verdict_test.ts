@@ -1,12 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { growthOf, sentenceOf } from "./verdict.ts";
 
-/** Returns a point whose best round costs so much. */
-const point = (count: number, work: number, cost: number) => ({
-  count,
-  work,
-  costs: [3 * cost, cost],
-});
+const point = (count: number, work: number, cost: number) => ({ count, work, cost });
 
 Deno.test("A cost that grows with its work, or less, does not grow too fast", () => {
   const same = [point(1, 1, 0.3), point(8, 1, 0.31), point(64, 1, 0.4)];
