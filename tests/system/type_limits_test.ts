@@ -102,7 +102,7 @@ Deno.test("a check of types ends with nfscribe that is killed while it starts", 
   await until("all are gone", () => checksIn(folder.path).length === 0, 2000);
 });
 
-Deno.test("a check of types ends with nfscribe that is killed while it runs", async () => {
+Deno.test("a check of types that takes long is logged, and ends with nfscribe that is killed while it runs", async () => {
   await using folder = await stage(WORKING);
   const child = start(folder.path, "run", "-c", `${folder.path}/nfscribe.toml`);
   let said = "";
@@ -112,6 +112,7 @@ Deno.test("a check of types ends with nfscribe that is killed while it runs", as
   await until("it runs", () => said.includes("started"));
   await Deno.writeTextFile(`${folder.path}/filter.ts`, ENDLESS);
   await until("types are being checked", () => isChecking(folder.path));
+  await until("it says so", () => said.includes("has changed: its types are being checked"));
   child.kill("SIGKILL");
   await child.status;
   await reading;

@@ -23,6 +23,9 @@ export interface PoolPlan extends SandboxPlan {
 /** Longest interval between checks after which a hang can be detected, in milliseconds. */
 const CHECK_GAP_MS = 2000;
 
+/** Longest check of types that is not logged, in milliseconds. */
+const SHORT_CHECK_MS = 2000;
+
 /** Options of reloading the script. */
 export interface ReloadOptions {
   /** Whether a script with type errors is refused. */
@@ -256,7 +259,12 @@ export class SandboxPool {
   async #checkedFiles(): Promise<ScriptFiles | "changed" | undefined> {
     const { script, log } = this.#plan;
     if (script === undefined || this.reloads?.checksTypes !== true) return undefined;
-    const check = await checkTypesInProcess(script, this.#ended.signal);
+    const timer = setTimeout(() => {
+      log.info("The filter has changed: its types are being checked; the one before goes on");
+    }, SHORT_CHECK_MS);
+    const check = await checkTypesInProcess(script, this.#ended.signal).finally(() =>
+      clearTimeout(timer)
+    );
     if (check === "changed") return check;
     if ("failure" in check) {
       if (!this.#ended.signal.aborted) log.warn(uncheckedText(check.failure));
