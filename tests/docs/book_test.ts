@@ -100,6 +100,30 @@ exit 1
 `).walk();
 });
 
+Deno.test("A block of console is typed where a walk has words for it, and files go where the shell is", async () => {
+  await book(`
+'''console
+$ mkdir ADDRESS && cd ADDRESS
+said before
+'''
+
+Write \`a.txt\`:
+
+'''text
+$HOME
+'''
+
+'''sh
+cat a.txt ../there/a.txt
+'''
+
+'''
+$HOME
+$HOME
+'''
+`).walk({ fill: { ADDRESS: "there" } });
+});
+
 for (
   const [name, text, message] of [
     ["A command that fails", "echo 1\nfalse\necho 2\n", "docs/a.md:2: exit status 1"],
