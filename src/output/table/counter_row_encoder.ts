@@ -32,29 +32,27 @@ export class CounterRowEncoder implements Encoder<RawCounter> {
     row.begin(out, at, COUNTER_COLUMNS.length);
     row.time(counter.receivedSeconds, counter.receivedNanoseconds);
     row.fields(origin);
-    if (counter.reading === ABSENT) row.null();
-    else row.uint32(counter.reading);
+    row.uint32OrNull(counter.reading);
     this.#word(counter.tableLength === ABSENT ? "nfacct" : "nft");
     this.#word(familyName(counter.family));
-    this.#text(bytes, counter.tableOffset, counter.tableLength);
+    row.textOrNull(bytes, counter.tableOffset, counter.tableLength);
     row.text(bytes, counter.nameOffset, counter.nameLength);
-    this.#count(counter.packetCount);
-    this.#count(counter.byteCount);
+    row.countOrNull(counter.packetCount);
+    row.countOrNull(counter.byteCount);
     if (counter.interval === ABSENT) row.null();
     else row.seconds(counter.interval / 1e6);
-    this.#count(isReset ? ABSENT : counter.totalPackets);
-    this.#count(isReset ? ABSENT : counter.totalBytes);
+    row.countOrNull(isReset ? ABSENT : counter.totalPackets);
+    row.countOrNull(isReset ? ABSENT : counter.totalBytes);
     if (counter.isRestarted) row.int16(1);
     else row.null();
     const hasFlags = flags !== ABSENT;
     const isOfPackets = hasFlags && (flags & QUOTA_PKTS) !== 0;
     const isOfBytes = hasFlags && !isOfPackets && (flags & QUOTA_BYTES) !== 0;
-    this.#count(isOfPackets ? quota : ABSENT);
-    this.#count(isOfBytes ? quota : ABSENT);
+    row.countOrNull(isOfPackets ? quota : ABSENT);
+    row.countOrNull(isOfBytes ? quota : ABSENT);
     if ((isOfPackets || isOfBytes) && quota !== ABSENT) row.int16(flags & OVERQUOTA ? 1 : 0);
     else row.null();
-    if (counter.extra === undefined) row.null();
-    else row.jsonb(counter.extra);
+    row.jsonb(counter.extra);
     return row.at - at;
   }
 
@@ -63,16 +61,6 @@ export class CounterRowEncoder implements Encoder<RawCounter> {
     // A few words, once each reading and object.
     const bytes = new TextEncoder().encode(word);
     this.#row.bytes(bytes, 0, bytes.length);
-  }
-
-  #text(bytes: Uint8Array, at: number, length: number): void {
-    if (length === ABSENT) this.#row.null();
-    else this.#row.text(bytes, at, length);
-  }
-
-  #count(value: number): void {
-    if (value === ABSENT) this.#row.null();
-    else this.#row.count(value);
   }
 }
 

@@ -43,24 +43,22 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
     row.fields(origin);
     const event = EVENTS[flow.event]!;
     row.bytes(event, 0, event.length);
-    if (flow.original.protocol === ABSENT) row.null();
-    else row.int16(flow.original.protocol);
+    row.int16OrNull(flow.original.protocol);
     this.#state(flow);
     this.#direction(flow.bytes, flow.original);
     this.#direction(flow.bytes, flow.reply);
     this.#translation(flow);
     this.#times(flow);
-    this.#unsigned(flow.timeout);
-    this.#unsigned(flow.status);
-    this.#unsigned(flow.id);
-    this.#unsigned(flow.mark);
-    this.#port(flow.zone);
+    row.uint32OrNull(flow.timeout);
+    row.uint32OrNull(flow.status);
+    row.uint32OrNull(flow.id);
+    row.uint32OrNull(flow.mark);
+    row.int32OrNull(flow.zone);
     this.#labels(flow);
-    this.#text(flow.bytes, flow.helperOffset, flow.helperLength);
-    this.#text(flow.bytes, flow.secctxOffset, flow.secctxLength);
+    row.textOrNull(flow.bytes, flow.helperOffset, flow.helperLength);
+    row.textOrNull(flow.bytes, flow.secctxOffset, flow.secctxLength);
     this.#ends(flow.bytes, flow.master);
-    if (flow.extra === undefined) row.null();
-    else row.jsonb(flow.extra);
+    row.jsonb(flow.extra);
     return row.at - at;
   }
 
@@ -77,33 +75,36 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
 
   /** Writes the fields `…_source` to `…_bytes`. */
   #direction(bytes: Uint8Array, tuple: RawTuple): void {
-    if (tuple.addressSize === ABSENT) return this.#nulls(DIRECTION_FIELDS);
+    const row = this.#row;
+    if (tuple.addressSize === ABSENT) return row.nulls(DIRECTION_FIELDS);
     this.#ends(bytes, tuple);
-    this.#octet(tuple.icmpType);
-    this.#octet(tuple.icmpCode);
-    this.#port(tuple.icmpId);
-    this.#port(tuple.zone);
-    this.#count(tuple.packets);
-    this.#count(tuple.bytes);
+    row.int16OrNull(tuple.icmpType);
+    row.int16OrNull(tuple.icmpCode);
+    row.int32OrNull(tuple.icmpId);
+    row.int32OrNull(tuple.zone);
+    row.countOrNull(tuple.packets);
+    row.countOrNull(tuple.bytes);
   }
 
   /** Writes the fields `…_source` to `…_destination_port`. */
   #ends(bytes: Uint8Array, tuple: RawTuple): void {
+    const row = this.#row;
     const { addressSize } = tuple;
-    if (addressSize === ABSENT) return this.#nulls(END_FIELDS);
-    this.#address(bytes, tuple.source, addressSize);
-    this.#port(tuple.sourcePort);
-    this.#address(bytes, tuple.destination, addressSize);
-    this.#port(tuple.destinationPort);
+    if (addressSize === ABSENT) return row.nulls(END_FIELDS);
+    row.inetOrNull(bytes, tuple.source, addressSize);
+    row.int32OrNull(tuple.sourcePort);
+    row.inetOrNull(bytes, tuple.destination, addressSize);
+    row.int32OrNull(tuple.destinationPort);
   }
 
   /** Writes the fields `nat_source` to `nat_destination_port`: of answers, where they differ. */
   #translation({ bytes, original, reply }: RawFlow): void {
+    const row = this.#row;
     const { addressSize } = reply;
-    if (addressSize === ABSENT) return this.#nulls(END_FIELDS);
+    if (addressSize === ABSENT) return row.nulls(END_FIELDS);
     const keepsSource = isSameAddress(bytes, reply, reply.destination, original, original.source);
-    this.#address(bytes, reply.destination, keepsSource ? ABSENT : addressSize);
-    this.#port(changed(reply.destinationPort, original.sourcePort));
+    row.inetOrNull(bytes, reply.destination, keepsSource ? ABSENT : addressSize);
+    row.int32OrNull(changed(reply.destinationPort, original.sourcePort));
     const keepsDestination = isSameAddress(
       bytes,
       reply,
@@ -111,8 +112,8 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
       original,
       original.destination,
     );
-    this.#address(bytes, reply.source, keepsDestination ? ABSENT : addressSize);
-    this.#port(changed(reply.sourcePort, original.destinationPort));
+    row.inetOrNull(bytes, reply.source, keepsDestination ? ABSENT : addressSize);
+    row.int32OrNull(changed(reply.sourcePort, original.destinationPort));
   }
 
   /** Writes the fields `start_time`, `end_time` and `duration`. */
@@ -135,40 +136,6 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
     // Labels are rare.
     const numbers = labelNumbers(bytes, labelsOffset, labelsLength);
     this.#row.jsonb(new TextEncoder().encode(JSON.stringify(numbers)));
-  }
-
-  #nulls(count: number): void {
-    for (let field = 0; field < count; field++) this.#row.null();
-  }
-
-  #address(bytes: Uint8Array, at: number, size: number): void {
-    if (size === ABSENT) this.#row.null();
-    else this.#row.inet(bytes, at, size as 4 | 16);
-  }
-
-  #text(bytes: Uint8Array, at: number, length: number): void {
-    if (length === ABSENT) this.#row.null();
-    else this.#row.text(bytes, at, length);
-  }
-
-  #octet(value: number): void {
-    if (value === ABSENT) this.#row.null();
-    else this.#row.int16(value);
-  }
-
-  #port(value: number): void {
-    if (value === ABSENT) this.#row.null();
-    else this.#row.int32(value);
-  }
-
-  #unsigned(value: number): void {
-    if (value === ABSENT) this.#row.null();
-    else this.#row.uint32(value);
-  }
-
-  #count(value: number): void {
-    if (value === ABSENT) this.#row.null();
-    else this.#row.count(value);
   }
 }
 

@@ -4,6 +4,7 @@
  * format.
  */
 
+import { ABSENT } from "../../packet/absent.ts";
 import { escapeByte, utf8Length } from "../../text/utf8.ts";
 
 /** Size of a field's length in bytes, which is also the size of a null field. */
@@ -22,7 +23,10 @@ const INET6 = 3;
 /** Version of the binary format of jsonb. */
 export const JSONB_VERSION = 1;
 
-/** Writes fields into bytes at a position. The caller checks that there is room. */
+/**
+ * Writes fields into bytes at a position. The caller checks that there is room. Methods `…OrNull` write
+ * null for a value, or a length, that is {@linkcode ABSENT}.
+ */
 export class RowWriter {
   /** Position of the next field. */
   at = 0;
@@ -43,6 +47,41 @@ export class RowWriter {
   null(): void {
     this.#view.setInt32(this.at, -1);
     this.at += FIELD_HEAD;
+  }
+
+  int16OrNull(value: number): void {
+    if (value === ABSENT) this.null();
+    else this.int16(value);
+  }
+
+  int32OrNull(value: number): void {
+    if (value === ABSENT) this.null();
+    else this.int32(value);
+  }
+
+  uint32OrNull(value: number): void {
+    if (value === ABSENT) this.null();
+    else this.uint32(value);
+  }
+
+  countOrNull(value: number): void {
+    if (value === ABSENT) this.null();
+    else this.count(value);
+  }
+
+  textOrNull(source: Uint8Array, from: number, length: number): void {
+    if (length === ABSENT) this.null();
+    else this.text(source, from, length);
+  }
+
+  inetOrNull(source: Uint8Array, from: number, length: number): void {
+    if (length === ABSENT) this.null();
+    else this.inet(source, from, length as 4 | 16);
+  }
+
+  /** Writes several null fields. */
+  nulls(count: number): void {
+    for (let field = 0; field < count; field++) this.null();
   }
 
   /** Writes a `uint8`, in two bytes. */
@@ -124,8 +163,9 @@ export class RowWriter {
     this.#copy(source, from, length);
   }
 
-  /** Writes JSON from its text. */
-  jsonb(text: Uint8Array): void {
+  /** Writes JSON from its text; undefined makes a null field. */
+  jsonb(text: Uint8Array | undefined): void {
+    if (text === undefined) return this.null();
     this.#view.setInt32(this.at, 1 + text.length);
     this.#out[this.at + FIELD_HEAD] = JSONB_VERSION;
     this.at += FIELD_HEAD + 1;

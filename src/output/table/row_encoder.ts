@@ -58,10 +58,9 @@ export class RowEncoder implements Encoder<RawPacket> {
     if (packet.payloadLength === ABSENT) row.null();
     else row.int32(originalLength(packet));
     this.#service(layers);
-    this.#unsigned(packet.uid);
-    this.#unsigned(packet.gid);
-    if (packet.extra === undefined) row.null();
-    else row.jsonb(packet.extra);
+    row.uint32OrNull(packet.uid);
+    row.uint32OrNull(packet.gid);
+    row.jsonb(packet.extra);
     if (!this.#options.payload || packet.payloadLength === ABSENT) row.null();
     else row.bytes(packet.bytes, packet.payloadOffset, packet.payloadLength);
     return row.at - at;
@@ -80,12 +79,10 @@ export class RowEncoder implements Encoder<RawPacket> {
       row.time(packet.receivedSeconds, packet.receivedNanoseconds);
     } else row.time(packet.seconds, packet.nanoseconds);
     row.fields(origin);
-    this.#unsigned(packet.seq);
-    if (packet.prefixLength === ABSENT) row.null();
-    else row.text(packet.bytes, packet.prefixOffset, packet.prefixLength);
-    if (packet.hook === ABSENT) row.null();
-    else row.int16(packet.hook);
-    this.#unsigned(packet.mark);
+    row.uint32OrNull(packet.seq);
+    row.textOrNull(packet.bytes, packet.prefixOffset, packet.prefixLength);
+    row.int16OrNull(packet.hook);
+    row.uint32OrNull(packet.mark);
   }
 
   /** Writes the fields `in_dev` to `ethertype`. */
@@ -99,8 +96,7 @@ export class RowEncoder implements Encoder<RawPacket> {
     else row.null();
     if (ethernet === ABSENT) row.null();
     else row.bytes(packet.bytes, ethernet, MAC);
-    if (packet.hwProtocol === ABSENT) row.null();
-    else row.int32(packet.hwProtocol);
+    row.int32OrNull(packet.hwProtocol);
   }
 
   /**
@@ -119,23 +115,17 @@ export class RowEncoder implements Encoder<RawPacket> {
       const sender = at + ARP_HEADER + bytes[at + 4]!;
       row.inet(bytes, sender, 4);
       row.inet(bytes, sender + 4 + bytes[at + 4]!, 4);
-    } else {
-      row.null();
-      row.null();
-    }
+    } else row.nulls(2);
   }
 
   /** Writes the fields `protocol` to `icmp_code`. */
   #transport(layers: Layers): void {
     const row = this.#row;
     const { bytes, protocol } = layers;
-    if (protocol === ABSENT) row.null();
-    else row.int16(protocol);
+    row.int16OrNull(protocol);
     const ports = portsAt(layers);
-    if (ports === ABSENT) {
-      row.null();
-      row.null();
-    } else {
+    if (ports === ABSENT) row.nulls(2);
+    else {
       row.int32(readBe16(bytes, ports));
       row.int32(readBe16(bytes, ports + 2));
     }
@@ -143,10 +133,8 @@ export class RowEncoder implements Encoder<RawPacket> {
     if (tcp === ABSENT) row.null();
     else row.int16(bytes[tcp + 13]!);
     const icmp = Math.max(locate(layers, KINDS.icmp), locate(layers, KINDS.icmpv6));
-    if (icmp === ABSENT) {
-      row.null();
-      row.null();
-    } else {
+    if (icmp === ABSENT) row.nulls(2);
+    else {
       row.int16(bytes[icmp]!);
       row.int16(bytes[icmp + 1]!);
     }
@@ -161,15 +149,7 @@ export class RowEncoder implements Encoder<RawPacket> {
     } else if (network === 6) {
       row.int16(bytes[at + 7]!);
       row.int16(readBe16(bytes, at) >> 4 & 0xff);
-    } else {
-      row.null();
-      row.null();
-    }
-  }
-
-  #unsigned(value: number): void {
-    if (value === ABSENT) this.#row.null();
-    else this.#row.uint32(value);
+    } else row.nulls(2);
   }
 
   #device({ interfaces }: RawPacket, index: number): void {
