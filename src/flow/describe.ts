@@ -1,6 +1,7 @@
 /** A flow as one readable line, made from its structured form. */
 
 import { type Figure, type Word, wordText } from "../packet/describe.ts";
+import { endpoint } from "../text/endpoint.ts";
 import type { StructuredDirection, StructuredFlow } from "./structured.ts";
 
 /** Parts of a line; nothing in words acts on a terminal as `wordText` writes them. */
@@ -77,9 +78,4 @@ function furtherFigures(flow: StructuredFlow): Figure[] {
 
 function directionText({ source, sourcePort, destination, destinationPort }: StructuredDirection) {
   return `${endpoint(source, sourcePort)}>${endpoint(destination, destinationPort)}`;
-}
-
-function endpoint(address: string, port: number | undefined): string {
-  if (port === undefined) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,5 +1,7 @@
 /** URLs of NATS servers. Pure. */
 
+import { endpoint } from "../text/endpoint.ts";
+
 /** A server. */
 export interface Server {
   /** Name or address; IPv6 without brackets. */
@@ -51,7 +53,7 @@ export function serversOf(text: string): Servers {
 
 /** Returns host and port as URLs and `--allow-net` have them. */
 export function addressOf({ host, port }: Server): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return endpoint(host, port);
 }
 
 /** Returns the servers as messages name them. */

@@ -5,6 +5,7 @@ import type { NatQuestion, Translation } from "../../output/table/nat_question.t
 import { addressBytes, parseAddress } from "../../filter/parse_address.ts";
 import { ipv4Text, ipv6Text } from "../../packet/address.ts";
 import { protocolName } from "../../packet/protocols.ts";
+import { endpoint } from "../../text/endpoint.ts";
 import { escaped, jsonLine } from "../../text/escape.ts";
 import { counted } from "../../text/figures.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
@@ -151,9 +152,4 @@ function lineOf(
     : `from ${endpoint(original.source, original.sourcePort)}`;
   const until = end === undefined ? ", no end recorded" : ` until ${end}`;
   return escaped(`${inner} ${name} ${other} since ${start}${until}`) + hostWord(host);
-}
-
-function endpoint(address: string, port: number | undefined): string {
-  if (port === undefined) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

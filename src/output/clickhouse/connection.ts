@@ -1,7 +1,7 @@
 /** Finds server, database and user: from a URL, environment variables and a file. */
 
+import { endpoint } from "../../text/endpoint.ts";
 import {
-  bracketed,
   clientCertificate,
   oneHost,
   portOf,
@@ -93,7 +93,7 @@ function requireTls(said: Settings<Keyword>, isSecure: boolean): void {
 
 /** Returns the address of requests, without user and password. */
 export function requestUrl({ host, port, sslMode }: Connection): string {
-  return `${sslMode === "disable" ? "http" : "https"}://${bracketed(host)}:${port}/`;
+  return `${sslMode === "disable" ? "http" : "https"}://${endpoint(host, port)}/`;
 }
 
 /** Formats the connection for messages, as a URL without the password. */

@@ -2,6 +2,7 @@
 
 import type { Settings } from "../../import/ulogd/settings.ts";
 import type { Output } from "../../import/ulogd/table.ts";
+import { bracketed } from "../../text/endpoint.ts";
 import { MESSAGE_LIMIT_MIN } from "./messages.ts";
 
 /** ulogd's default length of messages. */
@@ -22,10 +23,9 @@ export function importIpfix(settings: Settings): Output {
   if (!isUdp && proto !== "tcp") {
     notes.push(`proto=${proto}: nfscribe sends over udp, tcp and tls`);
   }
-  const address = host.includes(":") ? `[${host}]` : host;
   const entries: Output["entries"] = [
     ["type", "ipfix"],
-    ["url", `${isUdp ? "udp" : "tcp"}://${address}:${port}`],
+    ["url", `${isUdp ? "udp" : "tcp"}://${bracketed(host)}:${port}`],
   ];
   if (domain !== 0) entries.push(["observation_domain", domain >>> 0]);
   if (isUdp && mtu !== undefined && mtu.number !== MTU) {

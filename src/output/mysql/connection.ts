@@ -3,8 +3,8 @@
  * documentation, "Using Option Files").
  */
 
+import { endpoint } from "../../text/endpoint.ts";
 import {
-  bracketed,
   clientCertificate,
   oneHost,
   portOf,
@@ -116,6 +116,6 @@ export function socketPath({ host }: Connection): string | undefined {
 /** Formats the connection for messages, as a URL without the password. */
 export function describeConnection({ host, port, database, user }: Connection): string {
   const [role, name] = [user, database].map(encodeURIComponent);
-  if (!host.startsWith("/")) return `mysql://${role}@${bracketed(host)}:${port}/${name}`;
+  if (!host.startsWith("/")) return `mysql://${role}@${endpoint(host, port)}/${name}`;
   return `mysql://${role}@/${name}?socket=${encodeURI(host)}`;
 }

@@ -1,12 +1,8 @@
 /** Parameters of a connection to PostgreSQL, and its address in messages. */
 
+import { bracketed } from "../../text/endpoint.ts";
 import type { Need } from "../../permission.ts";
-import {
-  bracketed,
-  connectionNeeds,
-  type ServerConnection,
-  type ServerKind,
-} from "../server/connection.ts";
+import { connectionNeeds, type ServerConnection, type ServerKind } from "../server/connection.ts";
 import type { Setting } from "./session_options.ts";
 import type { Target } from "./target_session.ts";
 

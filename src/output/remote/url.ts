@@ -1,5 +1,7 @@
 /** URLs of receivers: `tcp:`, `tls:`, `udp:`, `unix:`, `http:` and `https:`. */
 
+import { endpoint } from "../../text/endpoint.ts";
+
 /** Receiver at a host and port. */
 export interface HostReceiver {
   /** Protocol. */
@@ -127,5 +129,5 @@ export function describeReceiver(receiver: Receiver): string {
 
 /** Returns host and port as URLs and `--allow-net` have them. */
 export function hostAndPort({ host, port }: HostReceiver): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return endpoint(host, port);
 }

@@ -1,6 +1,7 @@
 /** Connections to a database's server, and their parameters in libpq's words. */
 
 import type { Need } from "../../permission.ts";
+import { endpoint } from "../../text/endpoint.ts";
 
 /** Modes of TLS in libpq's words, from the weakest to the strongest. */
 export const SSL_MODES = [
@@ -118,14 +119,9 @@ export function connectionNeeds(
   }
   const files = sslMode === "disable" ? [] : [sslRootCert, sslCert, sslKey];
   return [
-    { name: "net", value: `${bracketed(address ?? host)}:${port}`, why, isKept: true },
+    { name: "net", value: endpoint(address ?? host, port), why, isKept: true },
     ...files.filter((file) => file !== undefined).map((file): Need => (
       { name: "read", value: file, why: `read the certificates for ${name}` }
     )),
   ];
-}
-
-/** Puts an IPv6 address into brackets. */
-export function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

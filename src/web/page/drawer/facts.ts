@@ -1,9 +1,10 @@
 /** Facts of a record for the head of the drawer. Pure. */
 
 import type { StructuredDirection, StructuredFlow } from "../../../flow/structured.ts";
+import { endpoint } from "../../../text/endpoint.ts";
 import type { Row } from "../api/types.ts";
 import { addressTerm, nameTerm, portTerm, protocolTerm, quotedName } from "../search/terms.ts";
-import { bytes, count, duration, plural } from "../text/format.ts";
+import { bytes, count, duration, hex, plural } from "../text/format.ts";
 import { icmpMessage } from "../text/icmp.ts";
 import { actionOf } from "../text/actions.ts";
 
@@ -205,14 +206,4 @@ export function ends(
   return `${endpoint(source, record.sourcePort)} → ${
     endpoint(destination, record.destinationPort)
   }`;
-}
-
-/** Writes an address and its port. */
-export function endpoint(address: string, port: number | undefined): string {
-  if (port === undefined) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }

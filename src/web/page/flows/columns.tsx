@@ -5,7 +5,7 @@ import type { StructuredFlow } from "../../../flow/structured.ts";
 import { addressTerm, nameTerm, portTerm, protocolTerm, quotedName } from "../search/terms.ts";
 import { type Column, columnsOf } from "../table/column.ts";
 import { Time } from "../table/time.tsx";
-import { bytes, count } from "../text/format.ts";
+import { bytes, count, hex } from "../text/format.ts";
 import { icmpMessage } from "../text/icmp.ts";
 import { serviceOf } from "../text/services.ts";
 
@@ -228,8 +228,4 @@ function Nat(
         {port === undefined ? "" : `:${port}`}
       </span>
     ));
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }

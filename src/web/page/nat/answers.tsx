@@ -2,12 +2,12 @@
 
 import type { JSX } from "preact";
 import type { NatAnswer, Translation } from "../../../output/table/nat_question.ts";
+import { endpoint } from "../../../text/endpoint.ts";
 import type { Finding } from "../api/types.ts";
 import { flowPacketsExpression } from "../../copy/expression.ts";
 import { Findings } from "../nothing/findings.tsx";
 import { queryOf } from "../state/address.ts";
 import { show, view } from "../state/view.ts";
-import { endpoint } from "../drawer/facts.ts";
 import { moment, plural, type Zone } from "../text/format.ts";
 import { fixedRange } from "../time/range.ts";
 import { type Asked, MOST_FOUND } from "./question.ts";

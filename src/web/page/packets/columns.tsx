@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import { addressTerm, nameTerm, portTerm, protocolTerm } from "../search/terms.ts";
 import { type Column, columnsOf } from "../table/column.ts";
-import { count } from "../text/format.ts";
+import { count, hex } from "../text/format.ts";
 import { actionOf } from "../text/actions.ts";
 import { flagLetters } from "./flags.ts";
 import { Time } from "../table/time.tsx";
@@ -237,8 +237,4 @@ function Way({ in: input, out }: { in?: string; out?: string }): JSX.Element {
       <Icon name={icon} />
     </span>
   );
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }

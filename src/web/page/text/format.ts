@@ -26,6 +26,11 @@ export function bytes(value: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** Writes a number with hexadecimal digits, as in `0x1f`. */
+export function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
 /** Writes a number and its unit in the plural where it is not one. */
 export function plural(value: number, unit: string): string {
   return `${count(value)} ${unit}${value === 1 ? "" : "s"}`;
