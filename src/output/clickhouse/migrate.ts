@@ -1,8 +1,8 @@
 /** Creates the table, or migrates an older one. */
 
-import { OutputError } from "../../errors.ts";
+import type { OutputError } from "../../errors.ts";
 import { snakeCase } from "../../text/spelling.ts";
-import type { Change } from "../table/migration.ts";
+import { type Change, newer, refused } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
 import type { RecordTable } from "../table/record_table.ts";
 import type { Client } from "./client.ts";
@@ -92,11 +92,7 @@ export async function findTable(
     : [];
   const version = Number(recorded?.version ?? 0);
   if (version > newest) {
-    throw refused(
-      table,
-      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${newest}); ` +
-        "start that one, or choose another table",
-    );
+    throw refused(table, `${newer(version, newest)}, or choose another table`);
   }
   return { record, table, version, engine, isModern };
 }
@@ -122,8 +118,4 @@ function untouched(record: RecordTable, table: string, version: number): OutputE
     ? "it is not there; make it"
     : `it is of version ${version}, this nfscribe needs ${newestOf(record)}; bring it up to date`;
   return refused(table, `${state} with nfscribe db init, or set create = true`);
-}
-
-function refused(table: string, why: string): OutputError {
-  return new OutputError(table, `Cannot use table ${table}: ${why}`);
 }

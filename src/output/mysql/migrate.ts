@@ -1,9 +1,9 @@
 /** Creates the table, or migrates an older one. */
 
-import { OutputError } from "../../errors.ts";
+import type { OutputError } from "../../errors.ts";
 import { snakeCase } from "../../text/spelling.ts";
 import type { Client } from "./client.ts";
-import type { Change } from "../table/migration.ts";
+import { type Change, newer, refused } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
 import type { RecordTable } from "../table/record_table.ts";
 import { madeOf, newestOf, statements, viewNames } from "./schema.ts";
@@ -101,11 +101,7 @@ export async function versionOf(
     );
   }
   if (version > newest) {
-    throw refused(
-      table,
-      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${newest}); ` +
-        "start that one, or choose another table",
-    );
+    throw refused(table, `${newer(version, newest)}, or choose another table`);
   }
   return version;
 }
@@ -113,8 +109,4 @@ export async function versionOf(
 /** Returns the error for a missing table that must not be made. */
 function untouched(table: string): OutputError {
   return refused(table, "it is not there; make it with nfscribe db init, or set create = true");
-}
-
-function refused(table: string, why: string): OutputError {
-  return new OutputError(table, `Cannot use table ${table}: ${why}`);
 }

@@ -2,7 +2,7 @@
 
 import type postgres from "postgres";
 import { OutputError } from "../../errors.ts";
-import type { Change } from "../table/migration.ts";
+import { type Change, newer } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
 import { snakeCase } from "../../text/spelling.ts";
 import { currentSchema, hasSchema, type Queries, type Relation, relationOf } from "./catalog.ts";
@@ -87,11 +87,7 @@ export async function look(sql: Queries, record: RecordTable, table: Table): Pro
     );
   }
   if (version > newest) {
-    throw refused(
-      table,
-      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${newest}); ` +
-        "start that one, or choose another table",
-    );
+    throw refused(table, `${newer(version, newest)}, or choose another table`);
   }
   return { place: found.place, version };
 }

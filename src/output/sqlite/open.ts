@@ -3,7 +3,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../errors.ts";
 import { lookAt, noFolder } from "../../files/place.ts";
-import type { Change } from "../table/migration.ts";
+import { type Change, newer } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
 import type { RecordTable } from "../table/record_table.ts";
 import { newestOf, statements } from "./schema.ts";
@@ -116,12 +116,7 @@ export function versionOf(
     throw refused(path, table, "something of that name is there, and nfscribe did not make it");
   }
   if (version > newest) {
-    throw refused(
-      path,
-      table,
-      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${newest}); ` +
-        "start that one",
-    );
+    throw refused(path, table, newer(version, newest));
   }
   return version;
 }

@@ -35,6 +35,17 @@ export function missing(where: string, table: string): OutputError {
   return new OutputError(where, `${where} has no table ${table}; nfscribe db init makes it`);
 }
 
+/** Returns the error for a table that cannot be used. */
+export function refused(table: string, why: string): OutputError {
+  return new OutputError(table, `Cannot use table ${table}: ${why}`);
+}
+
+/** Says that a table was made by a newer nfscribe. */
+export function newer(version: number, newest: number): string {
+  return `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ` +
+    `${newest}); start that one`;
+}
+
 /**
  * Brings a table up to date.
  *
