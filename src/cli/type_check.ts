@@ -93,10 +93,10 @@ export async function typeCheck(script: string | undefined): Promise<void> {
  * may take for ever to evaluate.
  */
 async function boundedCheck(script: string): Promise<Omit<TypeReport, "files"> | undefined> {
-  const mayStart = isGranted(libcNeed("a process that checks types"));
-  if (!mayStart || !canTypeCheck()) return await checkTypes(script);
   const stamp = await Stamp.of(script);
   if (await stamp?.current() !== undefined) return undefined;
+  const mayStart = isGranted(libcNeed("a process that checks types"));
+  if (!mayStart || !canTypeCheck()) return await checkTypes(script);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const check = await checkTypesInProcess(script, new AbortController().signal);
     if (check === "changed") continue;
