@@ -44,6 +44,18 @@ const INSTALLED: Readonly<Record<string, string>> = {
 const PACKAGES = Object.entries(own.imports).filter(([, address]) => address.startsWith("npm:"));
 /** Packages that all commands load; an installed nfscribe has the others beside its bundle. */
 const EVERYDAY = /^(valibot$|@std\/)/;
+/**
+ * Files of commands that load none of {@linkcode TOOLS}, and start sooner without: Deno reads all
+ * that a module may load, executed or not. `run --web` needs them, and is started by the file of all
+ * commands.
+ */
+const LEAN: readonly string[] = ["run", "replay", "test", "check", "stats", "watch"]
+  .map((command) => `${PROGRAM}-${command}`);
+/** Modules that definitions of sources and outputs, and `run`, have for other commands. */
+const TOOLS = [
+  ...["./examine.ts", "../file/examine.ts", "../remote/examine.ts"],
+  ...["./import.ts", "./database.ts", "./fleet.ts", "./web_page.ts"],
+];
 /** A file that the bundler has named after its purpose and a hash. */
 const HASHED = /"\.\/(([\w.]+)-[0-9A-Z]{8}\.js)"/g;
 /** The place of a package's file on this machine, in a comment or a name. */
@@ -65,9 +77,15 @@ async function bundle(folder: string, isInstalled: boolean): Promise<void> {
     }
     const output = `${work}/output`;
     const beside = isInstalled ? PACKAGES.filter(([name]) => !EVERYDAY.test(name)) : [];
-    const external = beside.map(([name]) => `--external=${name}`);
+    const external = beside.map(([name]) => externally(name));
     const commands = isInstalled ? await writeCommands(work) : { [PROGRAM]: "main.ts" };
-    await bundleEntries(work, commands, output, "--code-splitting", ...external);
+    const options = ["--code-splitting", ...external];
+    const whole = Object.entries(commands).filter(([name]) => !LEAN.includes(name));
+    await bundleEntries(work, Object.fromEntries(whole), output, ...options);
+    if (isInstalled) {
+      const lean = Object.fromEntries(LEAN.map((name) => [name, commands[name]!]));
+      await bundleEntries(work, lean, output, ...options, ...TOOLS.map(externally));
+    }
     const imported = await importedBy(output);
     await bundleEntries(work, WHOLE, output);
     await bundleEntries(work, SHARING, output, "--code-splitting");
@@ -99,7 +117,9 @@ async function writeCommands(work: string): Promise<Record<string, string>> {
     const entry = `${PROGRAM}-${name}`;
     await Deno.writeTextFile(
       `${work}/alone/${entry}.ts`,
-      `import metadata from "../deno.json" with { type: "json" };
+      // Deno takes half as long again for modules that are loaded once the first ones are executed.
+      `import "../src/cli/${name}/${name}.ts";
+import metadata from "../deno.json" with { type: "json" };
 import { alone } from "../src/cli/command_line.ts";
 import { ${name}Command } from "../src/cli/${name}/command.ts";
 import { main } from "../src/cli/main.ts";
@@ -133,6 +153,11 @@ async function bundleEntries(
   // Paths in comments are relative to the current folder.
   const args = [...fixed, ...options, ...files];
   await must(new Deno.Command(Deno.execPath(), { args, cwd: output, stdout: "null" }), "bundle");
+}
+
+/** Returns the bundler's option for a module that stays where it is. */
+function externally(specifier: string): string {
+  return `--external=${specifier}`;
 }
 
 /**
