@@ -8,6 +8,7 @@ import { readCounters, type Stats } from "../../daemon/telemetry/stats_client.ts
 import type { ParsedOptions } from "../command.ts";
 import { printFlags } from "../options.ts";
 import { keyboardNeeds } from "../keys/needs.ts";
+import { giveUpAll } from "../rights.ts";
 import { statsSocket } from "../stats_socket.ts";
 import { statsTable } from "./table.ts";
 import { watchStats } from "./watch.ts";
@@ -35,15 +36,16 @@ export async function execute(options: ParsedOptions): Promise<number> {
     await watchStats(path, () => ask(path), json !== undefined);
     return DONE;
   }
-  const counters = await ask(path);
+  // scripts/nfscribe gives it more than it needs; what listens there may be another program.
+  const counters = await ask(path, giveUpAll);
   if (json !== undefined) console.log(jsonLine(counters));
   else console.log(statsTable(counters).join("\n"));
   return DONE;
 }
 
-async function ask(path: string): Promise<Stats> {
+async function ask(path: string, onConnect?: () => void): Promise<Stats> {
   try {
-    return await readCounters(path, DEADLINE_MS);
+    return await readCounters(path, DEADLINE_MS, onConnect);
   } catch (error) {
     throw new InputError(path, `Cannot ask ${path}: ${reason(error)}`, { cause: error });
   }

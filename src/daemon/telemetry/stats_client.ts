@@ -33,10 +33,16 @@ const COLUMNS = {
  *
  * @param path Path of the socket.
  * @param deadlineMs Time limit, in milliseconds.
+ * @param onConnect Called once it is connected, before anything is read.
  * @throws {Error} If it does not answer, or not with counters; the message fits after a colon.
  */
-export async function readCounters(path: string, deadlineMs: number): Promise<Stats> {
+export async function readCounters(
+  path: string,
+  deadlineMs: number,
+  onConnect: () => void = () => {},
+): Promise<Stats> {
   using connection = await Deno.connect({ transport: "unix", path });
+  onConnect();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const seconds = deadlineMs / 1000;
