@@ -120,8 +120,8 @@ export class Daemon {
   }
 
   /**
-   * Opens outputs, then sources, while the filter is loaded: loading takes a tenth of a second,
-   * during which the kernel's buffer holds new packets.
+   * Opens outputs, then sources, then loads the filter: that takes a tenth of a second, during which
+   * the kernel's buffer holds new packets. A sandbox gets none of the rights that sources need.
    *
    * @param stop Rejects on a stop: opening a named pipe may block until it has a reader.
    * @param inherited Sockets of another process; those of no configured source are closed.
@@ -135,20 +135,13 @@ export class Daemon {
     for (const source of inherited?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
       this.#log.warn(`A socket that was handed over is closed: no source is ${source} any more`);
     }
-    // Before rights are raised: sandboxes get none of them.
-    const loading = this.#pool === undefined ? this.loadFilter() : Promise.resolve();
-    // Thrown below, even if a source fails.
-    loading.catch(() => {});
-    try {
-      await this.#raised(async () => {
-        for (const part of this.#config.sources) {
-          const opening = this.#opener.source(part, this.#log, inherited);
-          this.#parts.current.sources.push(await Promise.race([opening, stop]));
-        }
-      });
-    } finally {
-      await loading;
-    }
+    await this.#raised(async () => {
+      for (const part of this.#config.sources) {
+        const opening = this.#opener.source(part, this.#log, inherited);
+        this.#parts.current.sources.push(await Promise.race([opening, stop]));
+      }
+    });
+    if (this.#pool === undefined) await this.loadFilter();
   }
 
   /**
