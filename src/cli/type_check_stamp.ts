@@ -1,25 +1,18 @@
 /** Notes of scripts whose types were right. */
 
-import { Folder } from "../../ffi/beneath.ts";
-import { resolveLinks } from "../../ffi/resolve.ts";
 import { digestOf, ScriptFiles } from "../daemon/pool/script_files.ts";
 import { variable } from "../permission.ts";
 import { VERSION } from "../version.ts";
 import { CACHE } from "./type_check_folder.ts";
 
-/** Limit of a note, in bytes: it has a line for each file of a script. */
-const NOTE_MAX = 1024 * 1024;
-
 /** A note of the files that were right last time: an unchanged script is not checked again. */
 export class Stamp {
   readonly #script: string;
-  readonly #folder: string;
-  readonly #name: string;
+  readonly #file: string;
 
-  private constructor(script: string, folder: string, name: string) {
+  private constructor(script: string, file: string) {
     this.#script = script;
-    this.#folder = folder;
-    this.#name = name;
+    this.#file = file;
   }
 
   /** Names the stamp of a script; undefined where there is no folder for it. */
@@ -27,15 +20,13 @@ export class Stamp {
     const folder = variable(CACHE);
     if (folder === undefined) return undefined;
     const name = (await digestOf(new TextEncoder().encode(script))).slice(0, 32);
-    return new Stamp(script, folder, `types-${name}.json`);
+    return new Stamp(script, `${folder}/types-${name}.json`);
   }
 
   /** Returns the script's files if they are those that this nfscribe has checked. */
   async current(): Promise<ScriptFiles | undefined> {
     try {
-      using folder = new Folder(resolveLinks(this.#folder));
-      const note = folder.read(this.#name, NOTE_MAX);
-      const { files, digest } = JSON.parse(new TextDecoder().decode(note));
+      const { files, digest } = JSON.parse(readNote(this.#file));
       const read = new ScriptFiles(this.#script);
       for (const [kind, path] of files) read.read(kind, path);
       return digest === await stampOf(read) ? read : undefined;
@@ -49,11 +40,23 @@ export class Stamp {
   async write(files: ScriptFiles): Promise<void> {
     const text = JSON.stringify({ files: files.requests, digest: await stampOf(files) });
     try {
-      await Deno.writeTextFile(`${this.#folder}/${this.#name}`, text, { mode: 0o600 });
+      await Deno.writeTextFile(this.#file, text, { mode: 0o600 });
     } catch {
       // Then it is checked again next time.
     }
   }
+}
+
+/**
+ * Reads a note as a script's files are read: without waiting for a pipe in its place, and without
+ * `node:fs`, which Deno takes 20 ms to load.
+ *
+ * @throws {Error} If it cannot be read.
+ */
+function readNote(file: string): string {
+  const read = new ScriptFiles(file).read("text", file.slice(file.lastIndexOf("/") + 1));
+  if ("problem" in read) throw new Error(read.problem);
+  return new TextDecoder().decode(read.bytes);
 }
 
 /** Returns a digest of all that a check's result depends on. */

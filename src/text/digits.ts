@@ -5,7 +5,7 @@
 
 /** Returns the first three characters of a text in ASCII; in the highest byte how many it has. */
 function packed(text: string, highest = text.length): number {
-  // A code behind the text's end is NaN, which becomes 0. TextEncoder would take 3 ms for all tables.
+  // A code behind the text's end is NaN, which becomes 0. TextEncoder would take 5 ms for all tables.
   const [first, second, third] = [text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2)];
   return (first | second << 8 | third << 16 | highest << 24) >>> 0;
 }

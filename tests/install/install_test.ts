@@ -70,6 +70,12 @@ Deno.test("scripts/install below a root", async (t) => {
     },
   });
 
+  await t.step("installs a command that starts the page, too", async () => {
+    const options = ["--group", "1", "--sqlite", "a.db", "--web"];
+    const flags = await must([command, "run", ...options, "--flags"]);
+    assertMatch(flags, /^--allow-run=.*\/deno$/m);
+  });
+
   await t.step("leaves a configuration that was changed, and tells of a new one", async () => {
     const own = await Deno.readTextFile(configuration) + "# mine\n";
     await Deno.writeTextFile(configuration, own);

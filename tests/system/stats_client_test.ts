@@ -50,6 +50,17 @@ Deno.test("readCounters() returns what nfscribe answers", async () => {
   assertEquals(await readCounters(path, 5000), COUNTERS);
 });
 
+Deno.test("readCounters() tells that it is connected before it reads", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/s`;
+  const connected = Promise.withResolvers<void>();
+  using _listener = listen(path, async (connection) => {
+    await connected.promise;
+    await connection.write(new TextEncoder().encode(JSON.stringify(COUNTERS)));
+  });
+  assertEquals(await readCounters(path, 20_000, connected.resolve), COUNTERS);
+});
+
 Deno.test("readCounters() refuses what is no JSON, and JSON of another shape", async () => {
   await using folder = await temporaryFolder();
   for (const [index, answer] of OTHERS.entries()) {
