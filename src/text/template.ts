@@ -1,7 +1,12 @@
 /** Texts with fields of headers between them, such as `"port":${u16(0)}`. */
 
-import { storeBe16, storeBe32, storeColoned, storeIpv4, storeSmall } from "./digits.ts";
-import { ascii, type LineWriter, PIECE, type Word } from "./line.ts";
+import * as digits from "./digits.ts";
+import * as lines from "./line.ts";
+import type { LineWriter, Word } from "./line.ts";
+
+// What is imported V8 looks up each time, and what is a module's own it makes part of its code.
+const { storeBe16, storeBe32, storeColoned, storeIpv4, storeSmall } = digits;
+const { ascii, PIECE } = lines;
 
 /** Kinds of fields. */
 const [NONE, U8, U16, U32, IPV4, MAC, CHOICE] = [0, 1, 2, 3, 4, 5, 6] as const;
@@ -95,7 +100,7 @@ export class Template {
   }
 
   /**
-   * Joins texts, fields and templates: a tag of template literals.
+   * Joins texts, numbers, fields and templates: a tag of template literals.
    *
    * @example
    * ```ts
@@ -105,7 +110,7 @@ export class Template {
    * const header = template`{${ports},"length":${u16(4)}}`;
    * ```
    */
-  static of(texts: readonly string[], ...parts: (Field | Template)[]): Template {
+  static of(texts: readonly string[], ...parts: (Field | Template | number)[]): Template {
     const [first, ...rest] = texts;
     const joined = [first!];
     const fields: Field[] = [];
@@ -116,12 +121,19 @@ export class Template {
         joined.push(...others);
         fields.push(...part.#fields);
         joined[joined.length - 1] += rest[n]!;
+      } else if (typeof part === "number") {
+        joined[joined.length - 1] += part + rest[n]!;
       } else {
         fields.push(part);
         joined.push(rest[n]!);
       }
     });
     return new Template(joined, fields);
+  }
+
+  /** Returns it with all fields in the second header. */
+  above(): Template {
+    return new Template(this.#texts, this.#fields.map(above));
   }
 
   /**

@@ -44,11 +44,14 @@ Deno.test("Templates are parts of templates", () => {
   const pair = template`${u8(0)},${u8(1)}`;
   assertEquals(written(template`${pair}`, hex("01 02")), "1,2");
   assertEquals(written(template`<${pair}><${pair}>${u8(1)}`, hex("01 02")), "<1,2><1,2>2");
+  assertEquals(written(template`<${17}>${pair}${6}`, hex("01 02")), "<17>1,26");
 });
 
 Deno.test("Fields of a second header are read from its place", () => {
   const both = template`${u8(0)} ${above(u16(0))} ${above(u16(2))}`;
   assertEquals(written(both, hex("05 ee 01bb 9c40"), 0, 2), "5 443 40000");
+  const header = template`${u8(0)},${u8(1)}`;
+  assertEquals(written(template`${header} ${header.above()}`, hex("01 02 03 04"), 0, 2), "1,2 3,4");
 });
 
 Deno.test("Some bits of a byte choose a text", () => {

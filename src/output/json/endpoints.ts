@@ -5,9 +5,9 @@ import type { Layers } from "../../packet/layers.ts";
 import { ARP } from "../../packet/network_kind.ts";
 import { portsAt } from "../../packet/transport.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
-import { above, ipv4, template, u16 } from "../../text/template.ts";
+import { above, choice, ipv4, template, u16 } from "../../text/template.ts";
 import { TOP } from "./fields.ts";
-import { protocolWord } from "./named.ts";
+import { PROTOCOLS, protocolWord } from "./named.ts";
 import { address, arpAddress } from "./network.ts";
 
 const SOURCE = new Word(',"source":"');
@@ -25,6 +25,14 @@ export const ENDPOINTS: number = TOP.source | TOP.sourcePort | TOP.destination |
 const FROM = template`,"source":"${ipv4(12)}","sourcePort":${above(u16(0))}`;
 const TO = template`,"destination":"${ipv4(16)}","destinationPort":${above(u16(2))}`;
 const IPV4 = template`${FROM}${TO}`;
+
+/** The same with protocol and total length. */
+const USUAL = template`${IPV4}${choice(9, 0xff, PROTOCOLS)},"length":${u16(2)}`;
+
+/** Writes addresses, ports, protocol and length of an IPv4 packet that has all of them. */
+export function usualEndpoints(line: LineWriter, { bytes, at, offset }: Layers): void {
+  USUAL.write(line, bytes, at, offset);
+}
 
 /**
  * Writes addresses, ports and protocol of a packet, or of one that is quoted.

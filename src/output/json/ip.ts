@@ -11,7 +11,7 @@ import { IPPROTO_AH, IPPROTO_FRAGMENT } from "../../packet/protocols.ts";
 import { ITEMS_MAX } from "../../packet/structured.ts";
 import { writeHex } from "../../text/json.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
-import { choice, ipv4, template, u16, u8 } from "../../text/template.ts";
+import { choice, type Field, ipv4, type Template, template, u16, u8 } from "../../text/template.ts";
 import { headerOptions } from "./header_options.ts";
 import { WORD_LENGTHS } from "./named.ts";
 import { membersWord } from "./printer.ts";
@@ -28,16 +28,26 @@ const FLAGS = Array.from({ length: 8 }, (_, bits) => {
   return membersWord({ reserved, dontFragment, moreFragments });
 });
 
-const LENGTHS = template`"headerLength":${choice(0, 0x0f, WORD_LENGTHS)}${
-  choice(1, 0xff, SERVICES)
-}`;
+const IPV4_START = template`,"ip":{"version":4,"headerLength":`;
+const LENGTH = template`${choice(1, 0xff, SERVICES)},"totalLength":${u16(2)}`;
 const FRAGMENT = template`"identification":${u16(4)}${choice(6, 0xe0, FLAGS)},"fragmentOffset":`;
-const IPV4_START = template`,"ip":{"version":4,${LENGTHS},"totalLength":${u16(2)},${FRAGMENT}`;
+const IPV4_LENGTHS = template`${IPV4_START}${choice(0, 0x0f, WORD_LENGTHS)}${LENGTH},${FRAGMENT}`;
 const IPV4_MIDDLE = template`,"hopLimit":${u8(8)},"protocol":`;
 const IPV4_ADDRESSES = template`"source":"${ipv4(12)}","destination":"${ipv4(16)}"`;
-const IPV4_REST = template`,"headerProtocol":${u8(9)},"checksum":${u16(10)},${IPV4_ADDRESSES}`;
-/** A header without options, of no fragment, and before no authentication header. */
-const IPV4 = template`${IPV4_START}0${IPV4_MIDDLE}${u8(9)}${IPV4_REST}}`;
+const IPV4_END = template`,"checksum":${u16(10)},${IPV4_ADDRESSES}`;
+const IPV4_REST = template`,"headerProtocol":${u8(9)}${IPV4_END}`;
+
+/**
+ * Returns the template of a header without options, of no fragment.
+ *
+ * @param protocol The protocol that follows it.
+ */
+export function plainIpv4(protocol: number | Field): Template {
+  const protocols = template`${protocol},"headerProtocol":${protocol}`;
+  return template`${IPV4_START}20${LENGTH},${FRAGMENT}0${IPV4_MIDDLE}${protocols}${IPV4_END}}`;
+}
+
+const PLAIN_IPV4 = plainIpv4(u8(9));
 const OPTIONS = new Word(',"options":[');
 
 const IPV6_START = new Word(',"ip":{"version":6');
@@ -61,15 +71,20 @@ export function ip(line: LineWriter, layers: Layers): void {
   else if (layers.network === 6) version6(line, layers);
 }
 
+/** Returns whether it is an IPv4 header without options, of no fragment, before none of AH. */
+export function isPlainIpv4({ network, at, offset, fragmentOffset }: Layers): boolean {
+  return network === 4 && offset === at + IPV4_HEADER && fragmentOffset === 0;
+}
+
 function version4(line: LineWriter, layers: Layers): void {
   const { bytes, at, protocol } = layers;
-  const length = (bytes[at]! & 0xf) * 4;
-  const fragment = (readBe16(bytes, at + 6) & 0x1fff) * 8;
-  if (length === IPV4_HEADER && fragment === 0 && protocol === bytes[at + 9]) {
-    IPV4.write(line, bytes, at);
+  if (isPlainIpv4(layers)) {
+    PLAIN_IPV4.write(line, bytes, at);
     return;
   }
-  IPV4_START.write(line, bytes, at);
+  const length = (bytes[at]! & 0xf) * 4;
+  const fragment = (readBe16(bytes, at + 6) & 0x1fff) * 8;
+  IPV4_LENGTHS.write(line, bytes, at);
   line.decimal(fragment);
   IPV4_MIDDLE.write(line, bytes, at);
   line.small(protocol);

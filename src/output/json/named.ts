@@ -15,7 +15,8 @@ const HOOK_WORDS = Array.from({ length: FAMILIES * HOOKS }, (_, index) => {
   return name === undefined ? undefined : new Word(`,"hook":"${name}"`);
 });
 
-const PROTOCOL_WORDS = Array.from({ length: 256 }, (_, protocol) => {
+/** Fields of the protocol that IP carries, by its number. */
+export const PROTOCOLS: readonly Word[] = Array.from({ length: 256 }, (_, protocol) => {
   const name = protocolName(protocol);
   return new Word(`,"protocol":${name === undefined ? protocol : `"${name}"`}`);
 });
@@ -56,7 +57,7 @@ export function directionAt(family: number, hook: number): number {
 
 /** Returns the field of the protocol that IP carries. */
 export function protocolWord(protocol: number): Word {
-  return PROTOCOL_WORDS[protocol]!;
+  return PROTOCOLS[protocol]!;
 }
 
 /** Fields of defects. */

@@ -3,6 +3,7 @@
  * escaped that act on a terminal.
  */
 
+import { readBe16 } from "../../bytes/memory.ts";
 import { RunCache } from "../../bytes/run_cache.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { ACTIONS } from "../../packet/actions.ts";
@@ -17,7 +18,7 @@ import type { OutputEvent } from "../../record/encoder.ts";
 import { writeBase64, writeJsonValue } from "../../text/json.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
 import { InterfaceNames } from "../interface_names.ts";
-import { ENDPOINTS, endpoints } from "./endpoints.ts";
+import { ENDPOINTS, endpoints, usualEndpoints } from "./endpoints.ts";
 import { chosenBits, HEADER, TOP } from "./fields.ts";
 import { headers } from "./headers.ts";
 import { DEFECTS, hookWord } from "./named.ts";
@@ -32,6 +33,7 @@ import {
   writeNumber,
 } from "./printer.ts";
 import { UtcTime } from "./time.ts";
+import { isUsual, usual } from "./transport.ts";
 import { VlanWriter } from "./vlan.ts";
 
 const SEQ = ',"seq":';
@@ -60,6 +62,12 @@ function prefixWord(prefix: Uint8Array): Word {
   return membersWord({ prefix: UTF8.decode(prefix) });
 }
 
+/** Returns whether a packet begins with its IPv4 header, which states its length. */
+function hasUsualLength(packet: RawPacket, { network, bytes, at }: Layers): boolean {
+  return network === 4 && at === packet.payloadOffset &&
+    packet.payloadLength <= readBe16(bytes, at + 2);
+}
+
 /** Prints packets in the structured form. */
 export class NfscribePrinter implements LinePrinter<RawPacket> {
   readonly #in = deviceNames("in");
@@ -72,6 +80,8 @@ export class NfscribePrinter implements LinePrinter<RawPacket> {
   /** Bits of the chosen fields. */
   readonly #top: number;
   readonly #headers: number;
+  /** Whether all fields are chosen. */
+  readonly #isWhole: boolean;
   /** The beginning of each line of the current source, up to the number of `seq`. */
   #start = new Word("");
   /** The same with `time`; undefined where that is not chosen. */
@@ -85,6 +95,7 @@ export class NfscribePrinter implements LinePrinter<RawPacket> {
     this.#options = options;
     this.#top = chosenBits(TOP, fields);
     this.#headers = chosenBits(HEADER, fields) & (payload ? -1 : ~HEADER.payload);
+    this.#isWhole = fields === undefined;
   }
 
   /** Prepares what is the same in all lines of a source. */
@@ -108,10 +119,14 @@ export class NfscribePrinter implements LinePrinter<RawPacket> {
   print(line: LineWriter, packet: RawPacket): boolean {
     const layers = findLayers(packet);
     this.#head(line, packet);
-    endpoints(line, layers, this.#top);
-    this.#figures(line, packet, layers);
-    this.#link(line, packet);
-    headers(line, layers, this.#headers, this.#quote);
+    if (this.#isWhole && hasUsualLength(packet, layers) && isUsual(layers)) {
+      this.#usual(line, packet, layers);
+    } else {
+      endpoints(line, layers, this.#top);
+      this.#figures(line, packet, layers);
+      this.#link(line, packet);
+      headers(line, layers, this.#headers, this.#quote);
+    }
     this.#tail(line, packet);
     return true;
   }
@@ -159,6 +174,17 @@ export class NfscribePrinter implements LinePrinter<RawPacket> {
     if (top & TOP.mark) writeNumber(line, MARK, packet.mark);
     if (top & TOP.uid) writeNumber(line, UID, packet.uid);
     if (top & TOP.gid) writeNumber(line, GID, packet.gid);
+  }
+
+  /** Writes addresses, lengths and headers of a packet whose headers are the usual ones. */
+  #usual(line: LineWriter, packet: RawPacket, layers: Layers): void {
+    usualEndpoints(line, layers);
+    const { bytes, payloadLength, hwProtocol } = packet;
+    const length = readBe16(bytes, layers.at + 2);
+    if (payloadLength < length) writeNumber(line, CAPTURED, payloadLength);
+    writeNumber(line, ETHER_TYPE, hwProtocol);
+    this.#link(line, packet);
+    usual(line, layers);
   }
 
   #hook(line: LineWriter, { family, hook }: RawPacket): void {

@@ -5,12 +5,15 @@ import { ABSENT } from "../../packet/absent.ts";
 import { ahLength } from "../../packet/ah.ts";
 import { dccpLength } from "../../packet/dccp.ts";
 import { type Layers, UNSTATED } from "../../packet/layers.ts";
+import { IPPROTO_TCP, IPPROTO_UDP } from "../../packet/protocols.ts";
 import { SCTP_HEADER } from "../../packet/sctp.ts";
 import { ITEMS_MAX } from "../../packet/structured.ts";
 import { TCP_FLAGS, TCP_HEADER, tcpLength } from "../../packet/tcp.ts";
+import { UDP_HEADER, udpExtent } from "../../packet/udp.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
 import { choice, ipv4, template, u16, u32, u8 } from "../../text/template.ts";
 import { headerOptions } from "./header_options.ts";
+import { isPlainIpv4, plainIpv4 } from "./ip.ts";
 import { WORD_LENGTHS } from "./named.ts";
 import { membersWord } from "./printer.ts";
 
@@ -22,13 +25,16 @@ const FLAGS = Array.from({ length: 256 }, (_, flags) => {
   return membersWord({ flags, flagNames: names || "none" });
 });
 const SEQUENCES = template`"sequenceNumber":${u32(4)},"acknowledgmentNumber":${u32(8)}`;
-const TCP_LENGTH = template`"headerLength":${choice(12, 0xf0, WORD_LENGTHS)}`;
-const TCP_END = template`${TCP_LENGTH},"checksum":${u16(16)},"urgentPointer":${u16(18)}`;
-const TCP = template`,"tcp":{${PORTS},${SEQUENCES}${choice(13, 0xff, FLAGS)},"window":${
+const TCP_START = template`,"tcp":{${PORTS},${SEQUENCES}${choice(13, 0xff, FLAGS)},"window":${
   u16(14)
-},${TCP_END}`;
+},"headerLength":`;
+const TCP_END = template`,"checksum":${u16(16)},"urgentPointer":${u16(18)}`;
+const TCP = template`${TCP_START}${choice(12, 0xf0, WORD_LENGTHS)}${TCP_END}`;
 /** A header without options. */
-const PLAIN_TCP = template`${TCP},"sackPermitted":false}`;
+const PLAIN_TCP = template`${TCP_START}20${TCP_END},"sackPermitted":false}`;
+/** The same behind a plain IPv4 header. */
+const IPV4_TCP = template`${plainIpv4(IPPROTO_TCP)}${TCP.above()}`;
+const IPV4_PLAIN_TCP = template`${plainIpv4(IPPROTO_TCP)}${PLAIN_TCP.above()}`;
 const OPTIONS = new Word(',"options":[');
 const MSS = new Word(',"mss":');
 const WINDOW_SCALE = new Word(',"windowScale":');
@@ -37,6 +43,7 @@ const NO_SACK = new Word(',"sackPermitted":false');
 const TIMESTAMPS = template`,"timestamps":{"value":${u32(0)},"echoReply":${u32(4)}}`;
 
 const UDP = template`,"udp":{${PORTS},"length":${u16(4)},"checksum":${u16(6)}}`;
+const IPV4_UDP = template`${plainIpv4(IPPROTO_UDP)}${UDP.above()}`;
 const UDPLITE = template`,"udplite":{${PORTS},"checksumCoverage":${u16(4)},"checksum":${u16(6)}}`;
 
 const SCTP = template`,"sctp":{${PORTS},"verificationTag":${u32(4)},"checksum":${u32(8)}`;
@@ -63,6 +70,38 @@ const GROUP = template`,"group":"${ipv4(4)}"`;
 
 const END = new Word("}");
 const LIST_END = new Word("]");
+
+/**
+ * Returns whether a packet has the headers that most have, without a defect: IPv4 without options,
+ * and UDP or TCP.
+ */
+export function isUsual(layers: Layers): boolean {
+  const { bytes, offset: at, end, stated, protocol } = layers;
+  if (!isPlainIpv4(layers)) return false;
+  if (protocol === IPPROTO_UDP) {
+    const extent = udpExtent(bytes, at);
+    return at + UDP_HEADER <= end && extent >= UDP_HEADER && at + extent <= stated;
+  }
+  if (protocol !== IPPROTO_TCP || at + TCP_HEADER > end) return false;
+  const length = tcpLength(bytes, at);
+  return length >= TCP_HEADER && at + length <= end;
+}
+
+/** Writes the headers of a packet that {@linkcode isUsual}. */
+export function usual(line: LineWriter, { bytes, at: ip, offset: at, protocol }: Layers): void {
+  if (protocol === IPPROTO_UDP) {
+    IPV4_UDP.write(line, bytes, ip, at);
+    return;
+  }
+  const length = tcpLength(bytes, at);
+  if (length === TCP_HEADER) {
+    IPV4_PLAIN_TCP.write(line, bytes, ip, at);
+    return;
+  }
+  IPV4_TCP.write(line, bytes, ip, at);
+  tcpOptions(line, bytes, at + TCP_HEADER, at + length);
+  line.word(END);
+}
 
 /** Writes a TCP header of which at least 20 bytes were captured. */
 export function tcp(line: LineWriter, { bytes, end }: Layers, at: number): void {

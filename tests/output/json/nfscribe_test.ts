@@ -8,7 +8,7 @@ import { structured } from "../../../src/packet/structured.ts";
 import { jsonLine } from "../../../src/text/escape.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import { Random } from "../../fuzz/random.ts";
-import { hex, rawPacket } from "../../packet/sample.ts";
+import { concat, hex, ipv4, rawPacket, tcp, udp } from "../../packet/sample.ts";
 import { rawPackets } from "../../packet/random_packets.ts";
 
 const SESSION = "6f1b2c3d-0000-4000-8000-000000000001";
@@ -45,6 +45,26 @@ Deno.test("A line is byte for byte the JSON of the structured form, of random pa
   assert(count > 40_000, `${count}`);
   // No field is left unseen.
   assertEquals([...TOP_FIELDS, ...HEADER_FIELDS].filter((name) => !seen.has(name)), []);
+});
+
+Deno.test("So it is of TCP and UDP in IPv4, with any byte of the headers changed, of any length", () => {
+  const encoder = new JsonEncoder({ ...OPTIONS, payload: false });
+  const random = new Random(23);
+  const options = hex("020405b4 0402 080a 00000001 00000002 01 030307");
+  const longTcp = tcp();
+  longTcp[12] = (longTcp.length + options.length) << 2;
+  const tcps = [concat(tcp(), new Uint8Array(9)), concat(longTcp, options, new Uint8Array(9))];
+  const usual = [...tcps.map((part) => ipv4(6, part)), ipv4(17, udp())];
+  for (const payload of usual) {
+    for (let at = 0; at < 60; at++) {
+      for (let n = 0; n < 60; n++) {
+        const bytes = payload.slice(0, n % 3 === 0 ? random.below(payload.length + 1) : undefined);
+        if (n > 0 && at < bytes.length) bytes[at] = n < 20 ? n : random.below(256);
+        const packet = rawPacket(bytes, { family: n % 7 === 0 ? 7 : 2, hwProtocol: 0x0800 });
+        assertEquals(encoded(encoder, packet), expected(packet, false));
+      }
+    }
+  }
 });
 
 Deno.test("fields chooses what is at the top, in the order of the form; the rest is left out", () => {
