@@ -97,7 +97,7 @@ export function originalLength(packet: RawPacket): number {
  * Returns whether a packet with a payload is of the most common kind: family, EtherType and version
  * all are IPv4.
  */
-function isPlainIpv4({ bytes, family, hwProtocol, payloadOffset }: RawPacket): boolean {
+export function isPlainIpv4({ bytes, family, hwProtocol, payloadOffset }: RawPacket): boolean {
   return family === NFPROTO_IPV4 && hwProtocol === ETH_P_IP && bytes[payloadOffset]! >> 4 === 4;
 }
 

@@ -2,15 +2,16 @@
 
 import { findLayers } from "./find_layers.ts";
 import { StalePacketError } from "../errors.ts";
-import { partOf } from "../bytes/memory.ts";
+import { partOf, readBe16 } from "../bytes/memory.ts";
 import { type Action, ACTIONS } from "./actions.ts";
 import { hardwareText } from "./address.ts";
 import { describe } from "./describe.ts";
 import { type EthernetHeader, ethernetOf, vlansOf, type VlanTag, vlanTag } from "./ethernet.ts";
 import type { Interface } from "./interface.ts";
 import { originalLength } from "./ip.ts";
+import { plainPortsAt } from "./plain_ports.ts";
 import type { Layers } from "./layers.ts";
-import { findLayersBy, PacketHeaders } from "./packet_headers.ts";
+import { findLayersBy, PacketHeaders, portOf } from "./packet_headers.ts";
 import type { RawPacket } from "./raw_packet.ts";
 import { ABSENT, present } from "./absent.ts";
 import { factsOf, structured, type StructuredPacket } from "./structured.ts";
@@ -230,6 +231,28 @@ export class Packet {
   get originalLength(): number | undefined {
     const raw = Packet.rawOf(this);
     return raw.payloadLength === ABSENT ? undefined : originalLength(raw);
+  }
+
+  /**
+   * Source port of TCP, UDP, UDP-Lite, SCTP or DCCP. Present if its bytes were captured, even if
+   * the rest of the header is truncated or malformed.
+   */
+  get sourcePort(): number | undefined {
+    return Packet.#portOf(this, 0);
+  }
+
+  /** The destination port, like `sourcePort`. */
+  get destinationPort(): number | undefined {
+    return Packet.#portOf(this, 2);
+  }
+
+  /** Returns the port at an offset of the two, in most packets without looking for all headers. */
+  static #portOf(packet: Packet, offset: number): number | undefined {
+    const raw = Packet.rawOf(packet);
+    const at = plainPortsAt(raw);
+    return at === ABSENT
+      ? portOf(Packet.#layersOf(packet), offset)
+      : readBe16(raw.bytes, at + offset);
   }
 
   /** Returns a copy of the packet in memory of its own. */

@@ -261,7 +261,8 @@ function addressText(layers: Layers, inIpv4: number, inIpv6: number): string | u
   }
 }
 
-function portOf(layers: Layers, offset: number): number | undefined {
+/** Returns the port at an offset of the two; undefined if the packet has none. */
+export function portOf(layers: Layers, offset: number): number | undefined {
   const at = portsAt(layers);
   return at === ABSENT ? undefined : readBe16(layers.bytes, at + offset);
 }
