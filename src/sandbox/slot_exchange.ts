@@ -5,7 +5,7 @@ import { type Slot, State } from "./slot.ts";
 import type { Wakeup } from "./wakeup.ts";
 
 /** Longest wait for a slot before timers and promises of the script run, in milliseconds. */
-const BLOCK_MS = 12;
+const BLOCK_MS = 24;
 /** Interval between checks of a slot that is being written, in milliseconds. */
 const FULL_WAIT_MS = 10_000;
 

@@ -20,11 +20,12 @@ import { Fence } from "./fence.ts";
 import { IdleWait } from "./idle_wait.ts";
 
 /**
- * Pause before datagrams are received, in milliseconds, as interrupt moderation of network cards:
- * one wake-up serves thousands of packets. At full speed the kernel's buffer holds those of ten
- * pauses.
+ * Pauses before datagrams are received, in milliseconds, as interrupt moderation of network cards:
+ * one wake-up serves thousands of packets.
  */
-const GATHER_MS = 8;
+const [SHORT_MS, LONG_MS] = [8, 16];
+/** Datagrams of a long pause, at most: a fifth of those that the kernel's buffer holds by default. */
+const LONG_MOST = 12;
 /** Longest time without handling timers, messages and signals, in milliseconds. */
 const TURN_MS = 20;
 /** Intervals between checks of sandboxes that work, and of idle ones, in milliseconds. */
@@ -65,6 +66,10 @@ export class Pipeline {
   #isOver = false;
   #last: ReturnType<typeof setTimeout> | undefined;
   #observer: LoopObserver | undefined;
+  /** Datagrams that were received since the last pause began. */
+  #gathered = 0;
+  /** Time when it began; NaN if this process has waited for packets since. */
+  #pausedMs = NaN;
 
   /** Creates a pipeline without parts; `onTrace` receives the decisions about packets in order. */
   constructor(onTrace?: (rows: TraceRow[]) => void, tap?: Tap) {
@@ -302,6 +307,7 @@ export class Pipeline {
       const datagrams = this.#receiver.fill(sources, this.#exchange?.closing, slot, isFirst);
       if (datagrams.length === 0) return any;
       any = true;
+      this.#gathered += datagrams.length;
       sandbox.free.shift();
       this.#send(newInFlight(sandbox, slot, Kind.PACKETS, datagrams));
     }
@@ -358,11 +364,20 @@ export class Pipeline {
       .filter((reader) => !reader.ended && closing?.has(reader) !== false);
   }
 
+  /** Begins a pause; returns its length: a short one unless few datagrams are known to come. */
+  #beginPause(): number {
+    const now = performance.now();
+    const perMs = this.#gathered / (now - this.#pausedMs);
+    this.#gathered = 0;
+    this.#pausedMs = now;
+    return perMs * LONG_MS <= LONG_MOST ? LONG_MS : SHORT_MS;
+  }
+
   /** Blocks this thread while packets accumulate, unless a source needs the event loop. */
   #pause(): void {
     this.#idleWait.readable = false;
     if (this.#topology.sources.some(({ reader }) => reader.needsEventLoop === true)) return;
-    if (!this.#awaitSlot()) this.#pool.block(GATHER_MS);
+    if (!this.#awaitSlot()) this.#pool.block(this.#beginPause());
     this.#pool.awaited = Awaited.NOTHING;
   }
 
@@ -371,7 +386,7 @@ export class Pipeline {
    * handled: Deno looks at its sockets only while it waits, and seldom in a turn without.
    */
   async #turn(): Promise<void> {
-    const timeoutMs = this.#awaitSlot() ? 0 : GATHER_MS;
+    const timeoutMs = this.#awaitSlot() ? 0 : this.#beginPause();
     await this.#idleWait.wait({ timeoutMs, readers: [] });
     this.#pool.awaited = Awaited.NOTHING;
   }
@@ -391,6 +406,7 @@ export class Pipeline {
     const untilTick = Math.min(this.#pool.nextTickMs, this.#observer?.nextMs ?? Infinity) - now;
     const mostMs = first === undefined ? IDLE_CHECK_MS : CHECK_MS;
     if (first !== undefined) this.#pool.awaited = Awaited.ANY;
+    this.#pausedMs = NaN;
     await this.#idleWait.wait({
       timeoutMs: first?.slot.isReturned === true ? 0 : Math.max(0, Math.min(mostMs, untilTick)),
       readers: this.#hasRoom() ? this.#awaited : [],
