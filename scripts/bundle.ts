@@ -15,6 +15,7 @@ import own from "../deno.json" with { type: "json" };
 import { fromFileUrl } from "../src/text/file_url.ts";
 import { commandNames } from "../src/cli/commands.ts";
 import { VERSION } from "../src/version.ts";
+import { withOwnConstants } from "./bundle_constants.ts";
 import { THREADS } from "./entries.ts";
 
 /** The project's folder, with `/` at its end. */
@@ -95,6 +96,7 @@ async function bundle(folder: string, isInstalled: boolean): Promise<void> {
     if (isInstalled) await lock(output);
     await loadLibrary(output);
     await nameByOrder(output, Object.keys({ ...commands, ...WHOLE, ...SHARING }));
+    await copyConstants(output);
     await run("rm", "-rf", folder);
     await run("mkdir", "-p", folder);
     await run("cp", "-R", `${output}/.`, folder);
@@ -194,6 +196,18 @@ async function nameByOrder(folder: string, entries: readonly string[]): Promise<
     const renamed = text.replaceAll(HASHED, (_, found) => `"./${names.get(found)!}"`)
       .replaceAll(CACHED, "$1npm/");
     await Deno.writeTextFile(`${folder}/${names.get(name)!}`, renamed);
+  }
+}
+
+/** Copies constants into the files of a folder that use them, for speed. */
+async function copyConstants(folder: string): Promise<void> {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  const files = new Map(
+    names.filter((name) => name.endsWith(".js"))
+      .map((name) => [name, Deno.readTextFileSync(`${folder}/${name}`)]),
+  );
+  for (const [name, text] of withOwnConstants(files)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
   }
 }
 

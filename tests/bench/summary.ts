@@ -77,14 +77,14 @@ export function figuresOf({ rounds }: Result): Figures {
 
 /** Ratios of CPU time per packet, and their targets. */
 const COMPARISONS: readonly { ours: string; peer: string; goal?: number }[] = [
-  { ours: "nfscribe pcap", peer: "ulogd pcap", goal: 0.4 },
-  { ours: "nfscribe pcap", peer: "tcpdump pcap", goal: 0.5 },
-  { ours: "nfscribe pcap", peer: "the least in C", goal: 3 },
+  { ours: "nfscribe pcap", peer: "ulogd pcap", goal: 0.25 },
+  { ours: "nfscribe pcap", peer: "tcpdump pcap", goal: 0.3 },
+  { ours: "nfscribe pcap", peer: "the least in C", goal: 2 },
   { ours: "nfscribe pcap, expression", peer: "ulogd pcap", goal: 0.22 },
   { ours: "nfscribe pcap, no filter", peer: "ulogd pcap" },
   { ours: "nfscribe pcap, no filter", peer: "tcpdump pcap" },
   { ours: "nfscribe pcap, no filter", peer: "the least in C" },
-  { ours: "nfscribe logemu", peer: "ulogd logemu", goal: 0.2 },
+  { ours: "nfscribe logemu", peer: "ulogd logemu", goal: 0.12 },
   { ours: "nfscribe logemu", peer: "ulogd json" },
   { ours: "nfscribe json", peer: "ulogd json", goal: 0.1 },
   { ours: "nfscribe json, no filter", peer: "ulogd json", goal: 0.1 },
