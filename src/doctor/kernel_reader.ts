@@ -13,6 +13,7 @@ import { inNetworkNamespace } from "../../ffi/network_namespace.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { type Link, linkDumpRequest, readLink } from "../netlink/link.ts";
 import { readMessages } from "../netlink/message.ts";
+import { receiveBufferOf } from "../source/netlink_reader.ts";
 import type { Netns } from "../source/netns.ts";
 
 /** Larger than any datagram of a dump (`NLMSG_GOODSIZE` is at most 32 KiB in a dump), in bytes. */
@@ -77,8 +78,7 @@ export function receiveBuffer(size: number, netns: Netns): number {
     try {
       const isForced = socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, size);
       if (!isForced) socket.setOption(SOL_SOCKET, SO_RCVBUF, size);
-      // The kernel doubles what it is asked for, to have room for its own records.
-      return socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
+      return receiveBufferOf(socket);
     } finally {
       socket.close();
     }

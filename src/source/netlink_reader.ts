@@ -39,14 +39,19 @@ export function setReceiveBuffer(
   if (!socket.setOption(SOL_SOCKET, SO_RCVBUF, size)) {
     throw systemCallError("set the receive buffer", lastErrno());
   }
-  // The kernel doubles the requested size to make room for its own records.
-  const given = socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
+  const given = receiveBufferOf(socket);
   if (given < size) {
     warn(
       `The receive buffer is ${given} bytes, not ${size}: the system's limit holds; packets may be lost in bursts. ` +
         `Raise it with \`sysctl -w net.core.rmem_max=${size}\``,
     );
   }
+}
+
+/** Returns the size of a receive buffer, in bytes. */
+export function receiveBufferOf(socket: NetlinkSocket): number {
+  // The kernel doubles the requested size to make room for its own records.
+  return socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
 }
 
 /**

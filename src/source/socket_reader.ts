@@ -4,7 +4,7 @@ import { WallClock } from "../../ffi/clock.ts";
 import type { NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import type { Poller } from "../../ffi/poller.ts";
 import type { InterfaceTable } from "../packet/interface.ts";
-import { widen } from "./netlink_reader.ts";
+import { receiveBufferOf, widen } from "./netlink_reader.ts";
 import type { Reader } from "./source.ts";
 
 /** Reads a netlink socket; receiving, and how it is stopped, are the subclass's. */
@@ -19,6 +19,8 @@ export abstract class SocketReader implements Reader {
   isAdopted = false;
   /** The socket. */
   protected readonly socket: NetlinkSocket;
+  /** Size of the receive buffer. */
+  readonly bufferBytes: number;
   /** Whether the socket is left to another process. */
   protected isLeft = false;
   /** Everything that is open, closed from the last to the first. */
@@ -32,6 +34,7 @@ export abstract class SocketReader implements Reader {
   constructor({ socket, poller }: { socket: NetlinkSocket; poller: Poller }) {
     this.socket = socket;
     this.poller = poller;
+    this.bufferBytes = receiveBufferOf(socket);
   }
 
   /** Receives one datagram, without waiting; its length in bytes, or `NOTHING_QUEUED`. */

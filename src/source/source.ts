@@ -39,6 +39,8 @@ export interface Reader extends AsyncDisposable {
   readonly problem?: string | undefined;
   /** Whether nothing can arrive just now, so that silence tells nothing of hosts; absent if it can. */
   readonly isAway?: boolean;
+  /** Bytes that the kernel keeps for it until they are received; absent if the kernel keeps none. */
+  readonly bufferBytes?: number;
   /** Datagrams that the kernel dropped because the receive buffer was full. */
   readonly droppedDatagrams: number;
   /**

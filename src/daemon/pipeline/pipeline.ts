@@ -11,7 +11,7 @@ import { isPossible } from "../pool/slot_check.ts";
 import { Awaited } from "../../sandbox/wakeup.ts";
 import { Kind, Slot, State } from "../../sandbox/slot.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
-import type { Reader } from "../../source/source.ts";
+import { DATAGRAM_MAX, type Reader } from "../../source/source.ts";
 import { Topology } from "./topology.ts";
 import { Receiver, type Tap } from "./receiver.ts";
 import type { FilterStats } from "../telemetry/ledger.ts";
@@ -24,8 +24,8 @@ import { IdleWait } from "./idle_wait.ts";
  * one wake-up serves thousands of packets.
  */
 const [SHORT_MS, LONG_MS] = [8, 16];
-/** Datagrams of a long pause, at most: a fifth of those that the kernel's buffer holds by default. */
-const LONG_MOST = 12;
+/** Part of the smallest buffer that may fill in a long pause; the kernel doubles its size. */
+const LONG_PART = 2 / 5;
 /** Longest time without handling timers, messages and signals, in milliseconds. */
 const TURN_MS = 20;
 /** Intervals between checks of sandboxes that work, and of idle ones, in milliseconds. */
@@ -370,7 +370,13 @@ export class Pipeline {
     const perMs = this.#gathered / (now - this.#pausedMs);
     this.#gathered = 0;
     this.#pausedMs = now;
-    return perMs * LONG_MS <= LONG_MOST ? LONG_MS : SHORT_MS;
+    const bytes = perMs * LONG_MS * DATAGRAM_MAX;
+    return bytes <= this.#smallestBuffer * LONG_PART ? LONG_MS : SHORT_MS;
+  }
+
+  /** Size of the smallest of the kernel's buffers, in bytes. */
+  get #smallestBuffer(): number {
+    return Math.min(...this.#topology.sources.map(({ reader }) => reader.bufferBytes ?? Infinity));
   }
 
   /** Blocks this thread while packets accumulate, unless a source needs the event loop. */

@@ -21,6 +21,7 @@ import { MemoryWriter } from "../../output/memory_writer.ts";
 export class FakeReader implements Reader {
   readonly foreign = 0;
   readonly droppedDatagrams = 0;
+  bufferBytes = Infinity;
   /** Records that the kernel dropped; undefined where they have numbers. */
   lostRecords: number | undefined;
   readonly clock = { seconds: 1, nanoseconds: 2 };
@@ -196,8 +197,8 @@ export class FakePool {
   due: FakeSandbox[] = [];
   /** Names of the calls, in order. */
   readonly events: string[] = [];
-  /** Number of times that the thread was blocked. */
-  blocks = 0;
+  /** Lengths of the pauses in which the thread was blocked, in milliseconds. */
+  readonly pauses: number[] = [];
   /** Called while the thread is blocked. */
   onBlock: (() => void) | undefined;
   refusal: string | undefined;
@@ -213,8 +214,8 @@ export class FakePool {
   }
 
   check(): void {}
-  block(): void {
-    this.blocks++;
+  block(ms: number): void {
+    this.pauses.push(ms);
     this.onBlock?.();
   }
   dueTicks(): FakeSandbox[] {

@@ -304,7 +304,24 @@ Deno.test("The thread blocks while packets accumulate, unless a source needs the
     await until(() => written().length === 2);
     reader.end();
     await running;
-    assertEquals(pool.blocks > 0, !needsEventLoop);
+    assertEquals(pool.pauses.length > 0, !needsEventLoop);
+  }
+});
+
+Deno.test("A pause is long only while what comes leaves room in the kernel's buffer", async () => {
+  for (const bufferBytes of [Infinity, 0]) {
+    const { reader, pool, written, run } = simple();
+    reader.bufferBytes = bufferBytes;
+    let more = 3;
+    pool.onBlock = () => {
+      if (more-- > 0) reader.push([1]);
+    };
+    const running = run();
+    reader.push([1]);
+    await until(() => written().length === 4);
+    reader.end();
+    await running;
+    assertEquals([pool.pauses[0], pool.pauses[1]], [8, bufferBytes > 0 ? 16 : 8]);
   }
 });
 
