@@ -1,16 +1,13 @@
 /** The ClickHouse output: a row of a table of ClickHouse for each record. */
 
 import { defineOutput } from "../define.ts";
-import { sandboxRowOptions } from "../delivery/complete.ts";
-import { clickhouseEntries, type ClickhouseOptions } from "./options.ts";
-import { preparation, SENDER } from "./prepare.ts";
+import { clickhouseEntries } from "./options.ts";
+import { parts, SENDER } from "./prepare.ts";
 
 /** The ClickHouse output. */
 export default defineOutput({
   type: "clickhouse",
-  kinds: ["packet", "flow", "counter"],
   entries: clickhouseEntries,
-  buffering: "spool",
   shorthand: {
     value: "URL",
     key: "url",
@@ -30,19 +27,9 @@ spool = "spool-clickhouse"     # rows wait there for the server
 `,
   },
   threads: [SENDER],
-  database: databaseOf,
-  ...preparation,
-  unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
-  examine: async (options, examination) => await (await databaseOf(options)).examine(examination),
-  sandboxOptions: (options) => sandboxRowOptions(options),
+  ...parts,
   async open(options, log) {
     const { openClickhouse } = await import("./writer.ts");
     return await openClickhouse(options, log);
   },
 });
-
-/** Loads the database, which takes memory that others need not have. */
-async function databaseOf(options: ClickhouseOptions) {
-  const { ClickhouseDatabase } = await import("./database.ts");
-  return new ClickhouseDatabase(options);
-}

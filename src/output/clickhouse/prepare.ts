@@ -1,6 +1,6 @@
-/** Prepares the options of a ClickHouse output; the writer itself is loaded only when it is opened. */
+/** The ClickHouse output without its writer, which is loaded only when it is opened. */
 
-import { type CompleteServerOptions, serverPreparation } from "../server/prepare.ts";
+import { type CompleteServerOptions, serverParts } from "../server/prepare.ts";
 import { parseTableName } from "../table/name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { ClickhouseOptions } from "./options.ts";
@@ -12,9 +12,10 @@ export type CompleteClickhouseOptions = CompleteServerOptions<ClickhouseOptions,
 /** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/clickhouse/sender/worker.ts";
 
-/** The part of the output's definition that prepares its options. */
-export const preparation = serverPreparation<ClickhouseOptions, Connection>({
+/** Parts of the output's definition. */
+export const parts = serverParts<ClickhouseOptions, Connection>({
   resolve: resolveConnection,
   checkUrl: (url) => connectionOf(url, () => undefined),
   checkName: parseTableName,
+  database: async (options) => new (await import("./database.ts")).ClickhouseDatabase(options),
 });

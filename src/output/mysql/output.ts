@@ -1,16 +1,13 @@
 /** The MySQL output: a row of a table of MySQL or MariaDB for each record. */
 
 import { defineOutput } from "../define.ts";
-import { sandboxRowOptions } from "../delivery/complete.ts";
-import { mysqlEntries, type MysqlOptions } from "./options.ts";
-import { preparation, SENDER } from "./prepare.ts";
+import { mysqlEntries } from "./options.ts";
+import { parts, SENDER } from "./prepare.ts";
 
 /** The MySQL output. */
 export default defineOutput({
   type: "mysql",
-  kinds: ["packet", "flow", "counter"],
   entries: mysqlEntries,
-  buffering: "spool",
   shorthand: {
     value: "URL",
     key: "url",
@@ -33,20 +30,10 @@ spool = "spool-mysql"          # rows wait there for the server
     importer: async () => (await import("./import.ts")).importMysql,
   },
   threads: [SENDER],
-  database: databaseOf,
   isShown: true,
-  ...preparation,
-  unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
-  examine: async (options, examination) => await (await databaseOf(options)).examine(examination),
-  sandboxOptions: (options) => sandboxRowOptions(options),
+  ...parts,
   async open(options, log) {
     const { openMysql } = await import("./writer.ts");
     return await openMysql(options, log);
   },
 });
-
-/** Loads the database, which takes memory that others need not have. */
-async function databaseOf(options: MysqlOptions) {
-  const { MysqlDatabase } = await import("./database.ts");
-  return new MysqlDatabase(options);
-}

@@ -1,6 +1,6 @@
-/** Prepares the options of a MySQL output; the writer itself is loaded only when it is opened. */
+/** The MySQL output without its writer, which is loaded only when it is opened. */
 
-import { type CompleteServerOptions, serverPreparation } from "../server/prepare.ts";
+import { type CompleteServerOptions, serverParts } from "../server/prepare.ts";
 import { parseTableName } from "../table/name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { MysqlOptions } from "./options.ts";
@@ -12,9 +12,10 @@ export type CompleteMysqlOptions = CompleteServerOptions<MysqlOptions, Connectio
 /** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/mysql/sender/worker.ts";
 
-/** The part of the output's definition that prepares its options. */
-export const preparation = serverPreparation<MysqlOptions, Connection>({
+/** Parts of the output's definition. */
+export const parts = serverParts<MysqlOptions, Connection>({
   resolve: ({ url }) => resolveConnection(url),
   checkUrl: (url) => connectionOf(url, () => undefined),
   checkName: parseTableName,
+  database: async (options) => new (await import("./database.ts")).MysqlDatabase(options),
 });

@@ -1,16 +1,13 @@
 /** The Postgres output: a row of a table for each record. */
 
 import { defineOutput } from "../define.ts";
-import { sandboxRowOptions } from "../delivery/complete.ts";
-import { postgresEntries, type PostgresOptions } from "./options.ts";
-import { preparation, SENDER } from "./prepare.ts";
+import { postgresEntries } from "./options.ts";
+import { parts, SENDER } from "./prepare.ts";
 
 /** The Postgres output. */
 export default defineOutput({
   type: "postgres",
-  kinds: ["packet", "flow", "counter"],
   entries: postgresEntries,
-  buffering: "spool",
   shorthand: {
     value: "URL",
     key: "url",
@@ -33,20 +30,10 @@ spool = "spool"                # rows wait there for the server
     importer: async () => (await import("./import.ts")).importPostgres,
   },
   threads: [SENDER],
-  database: databaseOf,
   isShown: true,
-  ...preparation,
-  unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
-  examine: async (options, examination) => await (await databaseOf(options)).examine(examination),
-  sandboxOptions: (options) => sandboxRowOptions(options),
+  ...parts,
   async open(options, log) {
     const { openPostgres } = await import("./writer.ts");
     return await openPostgres(options, log);
   },
 });
-
-/** Loads the database, which takes memory that others need not have. */
-async function databaseOf(options: PostgresOptions) {
-  const { PostgresDatabase } = await import("./database.ts");
-  return new PostgresDatabase(options);
-}

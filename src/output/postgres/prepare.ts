@@ -1,6 +1,6 @@
-/** Prepares the options of a Postgres output; the writer itself is loaded only when it is opened. */
+/** The Postgres output without its writer, which is loaded only when it is opened. */
 
-import { type CompleteServerOptions, serverPreparation } from "../server/prepare.ts";
+import { type CompleteServerOptions, serverParts } from "../server/prepare.ts";
 import type { Connection } from "./connection.ts";
 import { checkUrl } from "./connection_string.ts";
 import type { PostgresOptions } from "./options.ts";
@@ -13,9 +13,10 @@ export type CompletePostgresOptions = CompleteServerOptions<PostgresOptions, Con
 /** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/postgres/sender/worker.ts";
 
-/** The part of the output's definition that prepares its options. */
-export const preparation = serverPreparation<PostgresOptions, Connection>({
+/** Parts of the output's definition. */
+export const parts = serverParts<PostgresOptions, Connection>({
   resolve: ({ url }) => resolveConnection(url),
   checkUrl,
   checkName: parseTable,
+  database: async (options) => new (await import("./database.ts")).PostgresDatabase(options),
 });

@@ -1,8 +1,14 @@
-/** Prepares the options of outputs whose rows go to a server; their writers are loaded when they are opened. */
+/** Parts of the definitions of all outputs whose rows go to a server. */
 
 import type { ConfigProblem } from "../../errors.ts";
+import type { Finding } from "../../finding.ts";
 import type { Need } from "../../permission.ts";
-import { type CompleteDelivery, completeDelivery } from "../delivery/complete.ts";
+import type { Database, OutputExamination } from "../define.ts";
+import {
+  type CompleteDelivery,
+  completeDelivery,
+  sandboxRowOptions,
+} from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
 import type { DeliveryOptions } from "../delivery/options.ts";
 import { parsingProblems, tableProblems } from "../delivery/problems.ts";
@@ -10,7 +16,11 @@ import type { TableOptions } from "./examine.ts";
 import type { Resolved } from "./resolved.ts";
 
 /** Options of such an output. */
-type ServerOptions = DeliveryOptions & TableOptions & { url?: string; hostname?: string };
+type ServerOptions = DeliveryOptions & TableOptions & {
+  url?: string;
+  hostname?: string;
+  payload: boolean;
+};
 
 /** Options completed by the privileged process. */
 export type CompleteServerOptions<Options, Connection> = Options & CompleteDelivery & {
@@ -18,8 +28,8 @@ export type CompleteServerOptions<Options, Connection> = Options & CompleteDeliv
   connection: Connection;
 };
 
-/** Ways to check options, in which products differ. */
-interface Checks<Options, Connection> {
+/** A product, as far as the parts differ. */
+interface Product<Options, Connection> {
   /**
    * Resolves the connection.
    *
@@ -30,13 +40,22 @@ interface Checks<Options, Connection> {
   checkUrl(url: string): unknown;
   /** Throws if a table's name is none. */
   checkName(name: string): unknown;
+  /** Loads the database, which takes memory that others need not have. */
+  database(options: Options): Promise<ExaminedDatabase>;
 }
 
-/** Returns the part of an output's definition that prepares its options. */
-export function serverPreparation<Options extends ServerOptions, Connection>(
-  { resolve, checkUrl, checkName }: Checks<Options, Connection>,
+/** A database that `nfscribe doctor` looks at. */
+interface ExaminedDatabase extends Database {
+  examine(examination: OutputExamination): Promise<Finding>;
+}
+
+/** Returns these parts. */
+export function serverParts<Options extends ServerOptions, Connection>(
+  { resolve, checkUrl, checkName, database }: Product<Options, Connection>,
 ) {
   return {
+    kinds: ["packet", "flow", "counter"] as const,
+    buffering: "spool" as const,
     problems: (options: Partial<Options>): ConfigProblem[] => [
       ...parsingProblems(options as ServerOptions, { url: checkUrl }),
       ...tableProblems(options, checkName),
@@ -49,5 +68,11 @@ export function serverPreparation<Options extends ServerOptions, Connection>(
       ...deliveryNeeds(options),
       ...resolve(options).needs,
     ],
+    unopened: (options: Options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
+    database,
+    examine: async (options: Options, examination: OutputExamination): Promise<Finding> =>
+      await (await database(options)).examine(examination),
+    sandboxOptions: (options: CompleteServerOptions<Options, Connection>) =>
+      sandboxRowOptions(options),
   };
 }
