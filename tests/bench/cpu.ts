@@ -42,16 +42,47 @@ export function memoryOf(pid: number): number {
 }
 
 /**
- * Returns the most memory that a process and its children ever had, in MB: the peak of each
- * (`VmHWM`, proc_pid_status(5)), less the part of its memory now that others have, too. Peaks at
- * different times add up, so that it is rather too much.
+ * Returns the most memory that a process and its children ever had, in MB. Peaks at different times
+ * add up, so that it is rather too much.
  */
 export function mostMemoryOf(pid: number): number {
-  return familyOf(pid).reduce((sum, one) => {
+  return peaksOf(pid).reduce((sum, peak) => sum + peak, 0);
+}
+
+/**
+ * Returns the most memory that a process and each of its children ever had, in MB (`VmHWM`,
+ * proc_pid_status(5)), less the part of its memory now that others have, too.
+ */
+export function peaksOf(pid: number): number[] {
+  return familyOf(pid).map((one) => {
     const peak = kilobytes(readProcFile(`/proc/${one}/status`), "VmHWM");
     const rollup = readProcFile(`/proc/${one}/smaps_rollup`);
-    return sum + (peak - kilobytes(rollup, "Rss") + kilobytes(rollup, "Pss")) * 1024 / 1e6;
-  }, 0);
+    return (peak - kilobytes(rollup, "Rss") + kilobytes(rollup, "Pss")) * 1024 / 1e6;
+  });
+}
+
+/**
+ * Returns the memory of a process and of each of its children that is pages of files, above all of
+ * Deno's: every program of Deno has the same ones, and the kernel takes them away and reads them again.
+ */
+export function filePagesOf(pid: number): number[] {
+  return familyOf(pid).map((one) =>
+    kilobytes(readProcFile(`/proc/${one}/status`), "RssFile") * 1024 / 1e6
+  );
+}
+
+/**
+ * Returns the most memory of its own that a process and each of its children ever had, in MB: without
+ * pages of files, and with half of what a sandbox shares.
+ *
+ * @param files The most of {@linkcode filePagesOf}.
+ */
+export function ownPeaksOf(pid: number, files: readonly number[]): number[] {
+  return familyOf(pid).map((one, index) => {
+    const status = readProcFile(`/proc/${one}/status`);
+    const own = kilobytes(status, "VmHWM") - kilobytes(status, "RssShmem") / 2;
+    return own * 1024 / 1e6 - files[index]!;
+  });
 }
 
 /** Returns a number of a file below /proc; 0 for a process that has ended. */

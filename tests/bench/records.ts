@@ -13,6 +13,23 @@ const PIECE = 1 << 20;
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 const NEWLINE = 10;
+/** Smallest part of a file that takes memory, in bytes. */
+const PAGE = 4096;
+
+/**
+ * Frees the memory of what programs have written into files of a folder, which keep their length.
+ *
+ * @param names Pattern of the files' names.
+ */
+export async function emptyFiles(folder: string, names: RegExp): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!names.test(name)) continue;
+    const path = `${folder}/${name}`;
+    const size = await Deno.stat(path).then(({ size }) => size, () => 0);
+    if (size < PAGE) continue;
+    await run(["fallocate", "--punch-hole", "--length", String(size), path]);
+  }
+}
 
 /** A growing file of records. */
 export class FileRecords {
