@@ -9,7 +9,7 @@ import { columnList, quoted } from "./schema.ts";
 /** Most characters of a statement: the least that servers take (`max_allowed_packet`) is more. */
 const STATEMENT_MOST = 900_000;
 /** Rows of a statement: more are hardly faster. */
-const ROWS_MOST = 2000;
+const ROWS_MOST = 200;
 
 /** Escapes of a string (MySQL documentation, "String Literals"). */
 const ESCAPES: Readonly<Record<string, string>> = {
