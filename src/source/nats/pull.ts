@@ -6,7 +6,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 /** Most messages of a request. */
 const BATCH_MOST = 256;
 /** Least bytes of a request; twice the server's max_payload, if that is more. */
-const BYTES_LEAST = 4 * 1024 * 1024;
+const BYTES_LEAST = 2 * 1024 * 1024;
 /** Time that the server keeps a request that is not fulfilled, in milliseconds. */
 const EXPIRES_MS = 30_000;
 /** Interval at which the server says that it still has a request, in milliseconds. */

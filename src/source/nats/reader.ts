@@ -23,7 +23,7 @@ import { parseReply } from "./reply.ts";
 import { unpackBody } from "./unpack.ts";
 
 /** Bytes of messages that wait for the pipeline, above which no more are asked for. */
-const READY_MOST = 8 * 1024 * 1024;
+const READY_MOST = 2 * 1024 * 1024;
 /** Bytes that the head of a message takes in memory, and each byte of its names of interfaces. */
 const HEAD_BYTES = 1024;
 const BYTES_OF_NAMES = 16;

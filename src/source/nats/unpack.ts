@@ -10,6 +10,13 @@ import { MessageError } from "../../nats/format/message.ts";
  * unpack to many take no more.
  */
 const BODY_MOST = 16 * 1024 * 1024;
+/**
+ * Most bytes that are unpacked at once: more than a message has by default, whose body then is not
+ * copied, and how many times those that are packed.
+ */
+const [PIECE_MOST, PIECE_TIMES] = [640 * 1024, 16];
+/** Least bytes of a piece (`Z_MIN_CHUNK`). */
+const PIECE_LEAST = 64;
 
 /**
  * Unpacks a body.
@@ -28,7 +35,13 @@ export function unpackBody(
   const { gunzipSync, zstdDecompressSync } = nodeZlib();
   const unpack = encoding === "gzip" ? gunzipSync : zstdDecompressSync;
   try {
-    return new Uint8Array(unpack(body, { maxOutputLength: BODY_MOST }));
+    const { buffer, byteOffset, length } = unpack(body, {
+      chunkSize: Math.max(PIECE_LEAST, Math.min(PIECE_MOST, PIECE_TIMES * body.length)),
+      maxOutputLength: BODY_MOST,
+    });
+    return byteOffset === 0
+      ? new Uint8Array(buffer as ArrayBuffer, 0, length)
+      : new Uint8Array(buffer as ArrayBuffer).slice(byteOffset, byteOffset + length);
   } catch (error) {
     const isLarge = error instanceof Error && "code" in error &&
       error.code === "ERR_BUFFER_TOO_LARGE";
