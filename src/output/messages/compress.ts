@@ -12,7 +12,8 @@ const ZSTD_LEVEL = 1;
 /**
  * Compresses a body.
  *
- * @returns The bytes, and the compression that they have: none where it takes nothing off.
+ * @returns The bytes, and the compression that they have: none where it takes nothing off. Only
+ *   without compression they are the body's own.
  */
 export function compress(
   body: Uint8Array,
@@ -24,5 +25,5 @@ export function compress(
     : zstdCompressSync(body, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
   return compressed.length < body.length
     ? { body: compressed, encoding: compression }
-    : { body, encoding: undefined };
+    : { body: body.slice(), encoding: undefined };
 }

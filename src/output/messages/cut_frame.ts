@@ -69,9 +69,11 @@ export function joinGroups(groups: readonly Group[]): Group[] {
   return [...joined.values()];
 }
 
-/** Returns the bytes of a group's records. */
-export function bodyOf({ pieces, length }: Pick<Group, "pieces" | "length">): Uint8Array {
-  const body = new Uint8Array(length);
+/** Returns the bytes of a group's records, which are copied into a body of so many bytes. */
+export function bodyOf(
+  { pieces, length }: Pick<Group, "pieces" | "length">,
+  body: Uint8Array = new Uint8Array(length),
+): Uint8Array {
   let to = 0;
   for (const { frame, places } of pieces) {
     for (let i = 0; i < places.length; i += 2) {

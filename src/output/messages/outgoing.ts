@@ -26,6 +26,19 @@ export interface OutgoingOptions {
   /** Form of packets. */
   payload: "pcapng" | "json";
   compression: Compression;
+  /** Memory of bodies until they are compressed. */
+  memory: BodyMemory;
+}
+
+/** Memory that one body after the other is written into: each takes half a megabyte. */
+export class BodyMemory {
+  #bytes = new Uint8Array(0);
+
+  /** Returns so many bytes, which are those that were returned before. */
+  of(length: number): Uint8Array {
+    if (length > this.#bytes.length) this.#bytes = new Uint8Array(length);
+    return this.#bytes.subarray(0, length);
+  }
 }
 
 /** Messages of a run, and the frames in it that hold none. */
@@ -38,7 +51,8 @@ export interface OutgoingRun {
 /** A message before it is compressed and counted. */
 interface Part extends Pick<MessageHead, "records" | "lost" | "interfaces" | "contentType"> {
   lane: Lane;
-  plain: Uint8Array;
+  /** Returns the body, which is valid until that of the next part is asked for. */
+  plain(): Uint8Array;
 }
 
 /**
@@ -59,7 +73,7 @@ export function outgoingOf(run: Run, counts: LaneCounts, options: OutgoingOption
   const ofGroups = groups.map((group) => groupPart(group, losses, options));
   const parts = [...[...losses.values()].map((loss) => lossPart(loss, options)), ...ofGroups];
   const messages = parts.map(({ lane, plain, ...known }, part): Outgoing => {
-    const { body, encoding } = compress(plain, options.compression);
+    const { body, encoding } = compress(plain(), options.compression);
     const head: MessageHead = {
       ...{ host: lane.host, capture: lane.capture, session: options.session },
       ...{ from: run.from, to: run.to, part, parts: parts.length },
@@ -74,15 +88,16 @@ export function outgoingOf(run: Run, counts: LaneCounts, options: OutgoingOption
 function groupPart(
   group: Group,
   losses: Map<string, LaneLoss>,
-  { host, payload }: OutgoingOptions,
+  { host, payload, compression, memory }: OutgoingOptions,
 ): Part {
-  const { kind, capture, records, interfaces } = group;
+  const { kind, capture, records, interfaces, length } = group;
   const lane = { kind, host: group.host === "" ? host : group.host, capture };
   const key = laneKey(lane);
   const lost = losses.get(key)?.packets ?? 0;
   losses.delete(key);
   const contentType = kind === "packet" && payload === "pcapng" ? PCAPNG : NDJSON;
-  return { lane, records, lost, interfaces, contentType, plain: bodyOf(group) };
+  const plain = () => bodyOf(group, compression === "none" ? undefined : memory.of(length));
+  return { lane, records, lost, interfaces, contentType, plain };
 }
 
 /** Makes a message without records, that tells of a loss. */
@@ -93,8 +108,8 @@ function lossPart({ lane, packets, micros }: LaneLoss, { payload }: OutgoingOpti
   return {
     ...{ lane, records: 0, lost: packets, interfaces: new Map() },
     ...isPcapng
-      ? { contentType: PCAPNG, plain: mark() }
-      : { contentType: NDJSON, plain: new Uint8Array(0) },
+      ? { contentType: PCAPNG, plain: mark }
+      : { contentType: NDJSON, plain: () => new Uint8Array(0) },
   };
 }
 

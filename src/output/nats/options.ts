@@ -39,7 +39,7 @@ export const natsOutputEntries = {
     optional(wholeNumber(MESSAGE_LEAST, 1024 * 1024), 512 * 1024),
   ),
   inFlight: described(
-    "Most messages on their way to the server at once.",
+    "Most messages on their way to the server at once, of 1 MiB together.",
     optional(wholeNumber(1, 256), 8),
   ),
   statusSeconds: described(

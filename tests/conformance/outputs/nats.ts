@@ -22,7 +22,7 @@ const BODIES = {
 export function bodiesOf(frame: Uint8Array): Uint8Array {
   const groups = cutFrame(frame);
   if (groups === undefined) throw new Error("no frame of messages");
-  return concat(...groups.map(bodyOf));
+  return concat(...groups.map((group) => bodyOf(group)));
 }
 
 /** The NATS output. */

@@ -2,8 +2,13 @@ import { assertEquals } from "@std/assert";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { lossFrame } from "../../../src/output/delivery/losses.ts";
+import { compress } from "../../../src/output/messages/compress.ts";
 import { LaneCounts } from "../../../src/output/messages/lane_counts.ts";
-import { outgoingOf, type OutgoingOptions } from "../../../src/output/messages/outgoing.ts";
+import {
+  BodyMemory,
+  outgoingOf,
+  type OutgoingOptions,
+} from "../../../src/output/messages/outgoing.ts";
 import type { Run } from "../../../src/output/messages/runs.ts";
 import { natsEncoders } from "../../../src/output/nats/encoder.ts";
 import { readBlocks } from "../pcap/blocks.ts";
@@ -15,6 +20,7 @@ const OPTIONS: OutgoingOptions = {
   session: SESSION,
   payload: "pcapng",
   compression: "none",
+  memory: new BodyMemory(),
 };
 const ENCODERS = { payload: "pcapng", messageBytes: 1 << 20, hostname: "gate", session: SESSION };
 
@@ -104,6 +110,24 @@ for (const [compression, unpack] of [["gzip", gunzipSync], ["zstd", zstdDecompre
     assertEquals(empty!.head.encoding, undefined);
   });
 }
+
+Deno.test("bodies that compression does not make smaller have bytes of their own", () => {
+  const memory = new BodyMemory();
+  const bodies = [1, 2].map(() => crypto.getRandomValues(new Uint8Array(1000)));
+  const kept = bodies.map((body) => {
+    const written = memory.of(body.length);
+    written.set(body);
+    return compress(written, "zstd");
+  });
+  assertEquals(kept, bodies.map((body) => ({ body, encoding: undefined })));
+});
+
+Deno.test("one body after the other is written into the same memory", () => {
+  const memory = new BodyMemory();
+  const { buffer } = memory.of(1000);
+  assertEquals(memory.of(10).buffer === buffer, true);
+  assertEquals([memory.of(10).length, memory.of(2000).length], [10, 2000]);
+});
 
 Deno.test("counts that are not known are absent, also of sources beyond those that are counted", () => {
   const unknown = new LaneCounts([["packet", "gate", "a", 5]], false);

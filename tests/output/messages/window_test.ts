@@ -2,16 +2,16 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Window } from "../../../src/output/messages/window.ts";
 
 /** Returns a window whose answers the test gives. */
-function windowOf(most: number, isRefused = false) {
+function windowOf(messages: number, isRefused = false, bytes = Infinity) {
   const arrived: number[] = [];
   const answers: PromiseWithResolvers<void>[] = [];
   const window = new Window<number>(
-    most,
+    { messages, bytes },
     (item) => arrived.push(item),
     () => Promise.resolve(isRefused),
   );
-  const send = (item: number) =>
-    window.send(item, () => {
+  const send = (item: number, bytes = 1) =>
+    window.send(item, bytes, () => {
       answers.push(Promise.withResolvers());
       return answers.at(-1)!.promise;
     });
@@ -31,6 +31,27 @@ Deno.test("no more messages than allowed are on their way", async () => {
   answers[2]!.resolve();
   await window.drain();
   assertEquals(arrived, [1, 2, 3]);
+});
+
+Deno.test("several messages on their way have no more bytes than allowed", async () => {
+  const { window, arrived, answers, send } = windowOf(8, false, 100);
+  await send(1, 60);
+  await send(2, 40);
+  const third = send(3, 30);
+  const fourth = third.then(() => send(4, 500));
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  assertEquals(answers.length, 2);
+  answers[0]!.resolve();
+  await third;
+  assertEquals([answers.length, arrived], [3, [1]]);
+  answers[1]!.resolve();
+  answers[2]!.resolve();
+  await fourth;
+  // One that is larger by itself goes alone.
+  assertEquals([answers.length, arrived], [4, [1, 2, 3]]);
+  answers[3]!.resolve();
+  await window.drain();
+  assertEquals(arrived, [1, 2, 3, 4]);
 });
 
 Deno.test("messages arrive in the order of sending, however they are answered", async () => {

@@ -24,13 +24,15 @@ import {
 import type { Compression } from "../../messages/compress.ts";
 import type { LaneCounts } from "../../messages/lane_counts.ts";
 import { markOf } from "../../messages/mark.ts";
-import { type Outgoing, outgoingOf } from "../../messages/outgoing.ts";
+import { BodyMemory, type Outgoing, outgoingOf } from "../../messages/outgoing.ts";
 import { Progress } from "../../messages/progress.ts";
 import { cutRuns, type Run } from "../../messages/runs.ts";
 import { Window } from "../../messages/window.ts";
 import { requireRoom, requireStream } from "../require_stream.ts";
 import { StatusSender } from "./status_sender.ts";
 
+/** Most bytes of several messages on their way: the client has copies of them. */
+const IN_FLIGHT_BYTES = 1024 * 1024;
 /** Timeout of an acknowledgement, in milliseconds. */
 const ACKNOWLEDGE_MS = 10_000;
 /** Interval of notes of what has arrived while a batch is sent, in milliseconds. */
@@ -74,6 +76,7 @@ export class NatsReceiver implements Receiver {
   readonly #context: ReceiverContext;
   readonly #progress: Progress;
   readonly #status: StatusSender;
+  readonly #memory = new BodyMemory();
   #connection: NatsConnection | undefined;
   #client: JetStreamClient | undefined;
   /** End of the connection; undefined while it works. */
@@ -121,7 +124,7 @@ export class NatsReceiver implements Receiver {
     this.#counts = this.#progress.counts.copy();
     let refused = 0;
     const window = new Window<Sent>(
-      this.#target.inFlight,
+      { messages: this.#target.inFlight, bytes: IN_FLIGHT_BYTES },
       (sent) => this.#arrived(sent),
       async (sent, error) => {
         const isRefused = await this.#refuse(batch, sent, error);
@@ -171,7 +174,7 @@ export class NatsReceiver implements Receiver {
   async #sendRun(batch: Batch, run: Run, window: Window<Sent>): Promise<number> {
     const { host, payload, compression, plan } = this.#target;
     const { session } = batch;
-    const options = { host, session, payload, compression };
+    const options = { host, session, payload, compression, memory: this.#memory };
     const { messages, strange } = outgoingOf(run, this.#counts!, options);
     if (strange.length > 0) {
       await this.#context.quarantine(batch, strange.map(({ bytes }) => refusedUnread(bytes)));
@@ -180,7 +183,7 @@ export class NatsReceiver implements Receiver {
     for (const [index, message] of messages.entries()) {
       const isLast = index === messages.length - 1;
       const sent: Sent = { message, ...isLast && { run: { to: run.to, counts } } };
-      await window.send(sent, () => this.#publish(message, plan));
+      await window.send(sent, message.body.length, () => this.#publish(message, plan));
     }
     return strange.reduce((sum, { records }) => sum + records, 0);
   }
