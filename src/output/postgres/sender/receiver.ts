@@ -35,6 +35,8 @@ export interface PostgresTarget {
 /** Sends rows to PostgreSQL. */
 export class PostgresReceiver implements Receiver {
   readonly where: string;
+  /** Half of a segment: smaller transactions take more CPU, larger ones more memory. */
+  readonly batchBytes: number = 8 * 1024 * 1024;
   readonly #target: PostgresTarget;
   readonly #context: ReceiverContext;
   readonly #tables: Readonly<Record<TableKind, Table>>;
