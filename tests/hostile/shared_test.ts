@@ -1,4 +1,4 @@
-import { canRun } from "../system/process.ts";
+import { canRun, exists } from "../system/process.ts";
 import { filesOf } from "./cases.ts";
 import { type HostileCase, printFigures, runHostile } from "./run.ts";
 
@@ -26,15 +26,6 @@ const NOTES: Readonly<Record<string, Partial<HostileCase>>> = {
     prepare: (folder) => Deno.symlink(new URL("run.ts", import.meta.url), `${folder}/parse.ts`),
   },
 };
-
-function exists(folder: URL): boolean {
-  try {
-    return Deno.statSync(folder).isDirectory;
-  } catch {
-    // Missing or unreadable.
-    return false;
-  }
-}
 
 /** Returns each module with a default export as a filter. */
 function* cases(): Generator<HostileCase> {

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { canRun, inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { canRun, exists, inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { CAN_LOG, folderWithFilter, IN_NAMESPACE, listing, LOG_PINGS } from "./places.ts";
 
 const INSTALL = `${ROOT}scripts/install`;
@@ -99,7 +99,7 @@ Deno.test("scripts/install below a root", async (t) => {
       { append: true },
     );
     assertEquals((await install()).code, 0);
-    assertEquals(canStat(older), false);
+    assertEquals(exists(older), false);
   });
 
   await t.step("--uninstall leaves configuration and data, --purge nothing", async () => {
@@ -162,12 +162,3 @@ Deno.test("scripts/install says what it cannot use, with exit status 2", async (
   assertStringIncludes(await refused("--prefix", "/a b"), "use letters");
   assertStringIncludes(await refused("--purge"), "--purge belongs to --uninstall");
 });
-
-function canStat(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}

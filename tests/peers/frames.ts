@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ROOT } from "../system/process.ts";
+import { exists, ROOT } from "../system/process.ts";
 
 /** Captures of many protocols, valid and invalid; not part of the project. */
 const CAPTURES: string = `${ROOT}../shared/pcaps`;
@@ -120,12 +120,4 @@ export function checksumIpv4(bytes: Uint8Array<ArrayBuffer>, at: number): void {
   for (let i = 0; i < (bytes[at]! & 0xf) * 4; i += 2) sum += view.getUint16(at + i);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   view.setUint16(at + 10, ~sum & 0xffff);
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

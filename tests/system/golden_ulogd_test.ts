@@ -16,17 +16,10 @@ import type { Encoder } from "../../src/record/encoder.ts";
 import { fromFileUrl } from "../../src/text/file_url.ts";
 import { KEYS, textOf } from "../golden/keys.ts";
 import { concat, hex } from "../packet/sample.ts";
+import { exists } from "./process.ts";
 
 const ULOGD = fromFileUrl(new URL("../../../shared/ulogd/", import.meta.url).href);
 const IS_THERE = exists(`${ULOGD}packet.json`);
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 const NFPROTO_IPV4 = 2;
 const ETH_P_IP = 0x0800;

@@ -2,19 +2,10 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/toml/parse";
 import { checkConfig } from "../../src/config/config.ts";
 import { ULOGD_1_02, ULOGD_2_0_4 } from "../import/confs.ts";
-import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
+import { deno, exists, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 /** Configuration file of Debian's ulogd2. */
 const DEBIAN = "/etc/ulogd.conf";
-
-/** Returns whether the file exists. */
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 /** Returns the command line of `nfscribe import` with permission to read one file. */
 function importOf(file: string): string[] {
@@ -23,7 +14,7 @@ function importOf(file: string): string[] {
 
 Deno.test(
   `nfscribe import ${DEBIAN} prints a configuration that is right (needs Debian's ulogd2)`,
-  { ignore: !isFile(DEBIAN) },
+  { ignore: !exists(DEBIAN) },
   async () => {
     const conf = await Deno.readTextFile(DEBIAN);
     const printed = [

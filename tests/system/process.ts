@@ -92,6 +92,16 @@ export async function atHome(home: string): Promise<string[]> {
   return ["env", ...unset, `HOME=${home}`, `DENO_DIR=${denoDir}`];
 }
 
+/** Returns whether something is at a path, be it a link that leads nowhere. */
+export function exists(path: string | URL): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Returns whether the search path has such a program. */
 export function hasProgram(name: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":");

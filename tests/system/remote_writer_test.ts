@@ -11,7 +11,7 @@ import { type Protocol, receiverOf } from "../../src/output/remote/url.ts";
 import { authority, certificate } from "../postgres/certificates.ts";
 import { concat, ipv4, udp } from "../packet/sample.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
-import { deno, hasProgram, must, ROOT, temporaryFolder, until } from "./process.ts";
+import { deno, exists, hasProgram, must, ROOT, temporaryFolder, until } from "./process.ts";
 
 const ALL: readonly Protocol[] = ["tcp", "tls", "udp", "unix", "http", "https"];
 const NEEDS_OPENSSL = hasProgram("openssl") ? "" : " (needs openssl)";
@@ -194,15 +194,6 @@ while record != b"end":
     record = receiver.recv(65536)
     print(record)
 `;
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 Deno.test("HTTP answers decide whether a batch is done, waits, is halved or is refused", async () => {
   const requests: { body: string; authorization: string | null }[] = [];

@@ -7,7 +7,7 @@ import { startWithSocket } from "../../ffi/passed_socket.ts";
 import { IS_ROOT } from "../../kernel/plain_user.ts";
 import { authority, certificate } from "../../postgres/certificates.ts";
 import { ethernetFile } from "../../source/pcap/sample.ts";
-import { deno, hasProgram, must, ROOT, run, temporaryFolder, until } from "../process.ts";
+import { deno, exists, hasProgram, must, ROOT, run, temporaryFolder, until } from "../process.ts";
 import { freePort } from "../server.ts";
 import { WebProcess } from "./web_process.ts";
 
@@ -163,15 +163,6 @@ Deno.test("web: --open without a desktop says so, and the page is there", async 
     await until("nothing is left", () => ![...Deno.readDirSync(folder.path)].some(isPage));
   }
 });
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function isPage({ name }: Deno.DirEntry): boolean {
   return name.endsWith(".html");
