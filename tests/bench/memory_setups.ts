@@ -9,7 +9,8 @@ import { outputs } from "../../src/output/outputs.ts";
 import { ClickServer, noServer as noClickhouse } from "../databases/click_server.ts";
 import { MariaServer, noServer as noMaria } from "../databases/maria_server.ts";
 import { NatsServer, noServer as noNats } from "../nats/server/nats_server.ts";
-import { Cluster, freePort, noCluster } from "../postgres/cluster.ts";
+import { Cluster, noCluster } from "../postgres/cluster.ts";
+import { freePort } from "../system/server.ts";
 import { hasProgram } from "../system/process.ts";
 
 /** Bytes after which a file is rotated where that is measured. */
