@@ -1,6 +1,7 @@
 /**
  * Schedules retries after failures, with exponential backoff; logs each problem once, and the
- * recovery.
+ * recovery. A problem that comes and goes, as where nothing listens at a UDP port, is not logged
+ * each time.
  */
 
 import type { OutputLog } from "../../output/output.ts";
@@ -8,11 +9,18 @@ import type { OutputLog } from "../../output/output.ts";
 /** First and longest delay, in milliseconds. */
 const FIRST_MS = 250;
 const MOST_MS = 10_000;
+/** Time after a logged recovery in which the same problem is not logged again, in milliseconds. */
+const CALM_MS = 10_000;
 
 /** Retry schedule of one output. */
 export class Retry {
   readonly #log: OutputLog;
   #problem: string | undefined;
+  /** Problem whose recovery is to be logged; undefined if none is logged as present. */
+  #logged: string | undefined;
+  /** The problem that was logged last, and the time of its logged recovery. */
+  #last: string | undefined;
+  #recoveredMs = -Infinity;
   #failures = 0;
   #sinceMs = 0;
   #nextMs = 0;
@@ -45,8 +53,10 @@ export class Retry {
   fail(problem: string, meanwhile: string, leastMs = 0): void {
     const now = performance.now();
     if (this.#problem === undefined) this.#sinceMs = now;
-    if (this.#problem !== problem) {
+    const isCalm = now - this.#recoveredMs >= CALM_MS;
+    if (this.#logged !== problem && (this.#last !== problem || isCalm)) {
       this.#log.warn(`${problem}; it is tried again, and meanwhile ${meanwhile}`);
+      this.#logged = this.#last = problem;
     }
     this.#problem = problem;
     const most = Math.min(MOST_MS, FIRST_MS * 2 ** this.#failures++);
@@ -56,10 +66,13 @@ export class Retry {
   /** Notes a success and logs the recovery. */
   succeed(): void {
     if (this.#problem === undefined) return;
-    const seconds = ((performance.now() - this.#sinceMs) / 1000).toFixed(1);
-    this.#log.info(`It can be written again after ${seconds} s`);
     this.#problem = undefined;
     this.#failures = 0;
+    if (this.#logged === undefined) return;
+    const now = performance.now();
+    this.#log.info(`It can be written again after ${((now - this.#sinceMs) / 1000).toFixed(1)} s`);
+    this.#logged = undefined;
+    this.#recoveredMs = now;
   }
 
   /** Waits for the next try. */

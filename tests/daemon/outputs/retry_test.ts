@@ -25,6 +25,24 @@ Deno.test("A problem is logged once, another problem too, and the end of it", ()
   ]);
 });
 
+Deno.test("A problem that comes and goes is logged once in ten seconds, while it is there", () => {
+  const { retry, said } = retryOf();
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => time;
+  try {
+    for (; time < 25_000; time += 500) {
+      retry.fail("nothing listens", "records wait");
+      if (time < 15_000) retry.succeed();
+    }
+  } finally {
+    performance.now = now;
+  }
+  const problem = "nothing listens; it is tried again, and meanwhile records wait";
+  const recovery = "It can be written again after N s";
+  assertEquals(said, [problem, recovery, problem, recovery, problem]);
+});
+
 Deno.test("Pauses grow up to a limit, and are short again after a success", async () => {
   const { retry } = retryOf();
   const now = performance.now.bind(performance);
