@@ -2,7 +2,8 @@
 
 import { usualFile } from "../config/file.ts";
 import { ConfigError } from "../errors.ts";
-import { absolute } from "../text/path.ts";
+import { escaped } from "../text/escape.ts";
+import { absolute, hasControl, NO_CONTROL } from "../text/path.ts";
 import type { ParsedOptions } from "./command.ts";
 import { requireOwn } from "./found_config.ts";
 import { configOf } from "./options.ts";
@@ -12,13 +13,16 @@ import { configOf } from "./options.ts";
  *
  * @param options What was asked for.
  * @param command The command, for messages.
- * @throws {ConfigError} If the file cannot be read, or names none.
+ * @throws {ConfigError} If the path has control characters, the file cannot be read, or names none.
  */
 export async function statsSocket(
   { config, socket }: ParsedOptions,
   command: string,
 ): Promise<string> {
-  if (socket !== undefined) return absolute(socket);
+  if (socket !== undefined) {
+    if (!hasControl(socket)) return absolute(socket);
+    throw new ConfigError(escaped(socket), [{ key: "", message: NO_CONTROL }]);
+  }
   const file = config ?? usualFile();
   requireOwn(file, { config });
   const { stats } = await configOf({ config: file }, command);

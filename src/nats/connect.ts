@@ -40,7 +40,7 @@ export async function connectTo(
   name: string,
   inbox = "_INBOX",
 ): Promise<NatsConnection> {
-  if (target.isSecure) guardSockets();
+  guardSockets();
   let failed: ConnectError | undefined;
   for (const server of shuffled(target.servers)) {
     try {
@@ -56,16 +56,19 @@ export async function connectTo(
 
 let isGuarded = false;
 
+/** Places in Deno that make errors of sockets and of TLS. */
+const OF_SOCKETS = /deno_node\/internal(?:_binding\/tls_wrap|\/stream_base_commons)/;
+
 /**
- * Keeps late errors of TLS from ending the process: the client takes its listeners off a socket before
- * it closes it, and an alert of the server may come in between.
+ * Keeps late errors of sockets from ending the process: the client takes its listeners off a socket
+ * before it closes it, and a reset or an alert of the server may come in between.
  */
 function guardSockets(): void {
   if (isGuarded) return;
   isGuarded = true;
   globalThis.addEventListener("error", (event) => {
     const { stack = "" } = event.error instanceof Error ? event.error : {};
-    if (stack.includes("deno_node/internal_binding/tls_wrap")) event.preventDefault();
+    if (OF_SOCKETS.test(stack)) event.preventDefault();
   });
 }
 

@@ -5,7 +5,7 @@ import { SHARD_FAMILIES, shardRules } from "../../src/import/shards.ts";
 import { translate, type Translation } from "../../src/import/translate.ts";
 import { canRun, deno, must, ROOT, temporaryFolder, until } from "../system/process.ts";
 import { HAS_IPTABLES, HAS_NFT } from "./firewall.ts";
-import { startNfscribe } from "./nfscribe.ts";
+import { startNfscribeWith } from "./nfscribe.ts";
 import { cleaned, shell, takeAllOf, traffic } from "./rules_traffic.ts";
 import { captureSoon, sendUdp, take } from "./traffic.ts";
 
@@ -253,8 +253,9 @@ file="${path}/all.pcap"
     );
     const conf = `${path}/ulogd.conf`;
     const toml = await must(deno(`--allow-read=${conf}`, `${ROOT}main.ts`, "import", conf));
-    await Deno.writeTextFile(`${path}/nfscribe.toml`, `${toml}[log]\nformat = "json"\n`);
-    await using running = await startNfscribe("-c", `${path}/nfscribe.toml`);
+    const own = toml.replace("/run/nfscribe/stats.sock", `${path}/stats.sock`);
+    await Deno.writeTextFile(`${path}/nfscribe.toml`, `${own}[log]\nformat = "json"\n`);
+    await using running = await startNfscribeWith(["--allow-net"], "-c", `${path}/nfscribe.toml`);
     await shell(
       "nft add table ip filter",
       OUTPUT_CHAIN,

@@ -99,6 +99,7 @@ Deno.test("a request whose connection ends before the answer comes again, and no
   const { port } = listener.addr as Deno.NetAddr;
   const output = await NumberedOutput.open("json", {
     url: `http://127.0.0.1:${port}/`,
+    hostname: "gate",
     flush_ms: 10,
   });
   for (let batch = 1; batch <= 5; batch++) {

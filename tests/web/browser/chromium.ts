@@ -21,6 +21,7 @@ export const PATIENCE_MS: number = 60_000;
 
 /** Options of a tab. */
 export interface TabOptions {
+  /** Pixels; wide enough by default for all columns in the widest of the usual fonts. */
   width?: number;
   height?: number;
   isDark?: boolean;
@@ -61,7 +62,7 @@ export class Chromium implements AsyncDisposable {
   /** Opens a page in a tab of its own, without what others have kept. */
   async open(
     address: string,
-    { width = 1280, height = 800, isDark = false, scale = 1, query = "" }: TabOptions = {},
+    { width = 1500, height = 800, isDark = false, scale = 1, query = "" }: TabOptions = {},
   ): Promise<Tab> {
     const context = await this.#browser.createBrowserContext();
     const page = await context.newPage();
