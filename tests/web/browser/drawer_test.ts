@@ -18,7 +18,8 @@ async function siteWithFlow(): Promise<MadeUpSite> {
 
 /** Opens the drawer of the request. */
 async function openDrawer(chromium: Chromium, site: MadeUpSite): Promise<Tab> {
-  const tab = await openPage(chromium, site, { query: "?kind=packet&id=1" });
+  // Sixteen bytes a line.
+  const tab = await openPage(chromium, site, { query: "?kind=packet&id=1", width: 1280 });
   await tab.see(".drawer-name", "destinationPort");
   return tab;
 }

@@ -20,6 +20,14 @@ function valueOf(tab: Tab): Promise<string> {
   return tab.page.$eval(LINE, (input) => (input as HTMLInputElement).value);
 }
 
+/** Returns the place of an element, which the page may be drawing anew. */
+async function boxOf(tab: Tab, selector: string) {
+  for (;;) {
+    const box = await (await tab.page.waitForSelector(selector))!.boundingBox();
+    if (box !== null) return box;
+  }
+}
+
 inChromium("Searching", async (step, chromium) => {
   await step("takes an expression, keeps it in the address, and goes back", async () => {
     await using site = await siteWithThree();
@@ -188,7 +196,7 @@ inChromium("The time", async (step, chromium) => {
     site.fill(600, now - 58 * MINUTE, now - MINUTE);
     await using tab = await openPage(chromium, site, { query: "?from=-1h&to=now" });
     await tab.see(".chart-total", "600 packets");
-    const box = (await (await tab.page.waitForSelector(".u-over"))!.boundingBox())!;
+    const box = await boxOf(tab, ".u-over");
     const y = box.y + box.height / 2;
     await tab.page.mouse.move(box.x + box.width * 0.5, y);
     await tab.see(".chart-total", /\d+ packets in (?:1 minute|30 seconds) from/);
