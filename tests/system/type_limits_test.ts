@@ -112,8 +112,12 @@ Deno.test("a check of types that takes long is logged, and ends with nfscribe th
   await until("it runs", () => said.includes("started"));
   await Deno.writeTextFile(`${folder.path}/filter.ts`, ENDLESS);
   await until("types are being checked", () => isChecking(folder.path));
+  // However fast the machine is.
+  const checks = checksIn(folder.path).map(Number);
+  for (const pid of checks) Deno.kill(pid, "SIGSTOP");
   await until("it says so", () => said.includes("has changed: its types are being checked"));
   child.kill("SIGKILL");
+  for (const pid of checks) Deno.kill(pid, "SIGCONT");
   await child.status;
   await reading;
   await until("all are gone", () => checksIn(folder.path).length === 0, 2000);
