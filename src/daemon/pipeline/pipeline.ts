@@ -11,21 +11,15 @@ import { isPossible } from "../pool/slot_check.ts";
 import { Awaited } from "../../sandbox/wakeup.ts";
 import { Kind, Slot, State } from "../../sandbox/slot.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
-import { DATAGRAM_MAX, type Reader } from "../../source/source.ts";
+import type { Reader } from "../../source/source.ts";
 import { Topology } from "./topology.ts";
 import { Receiver, type Tap } from "./receiver.ts";
 import type { FilterStats } from "../telemetry/ledger.ts";
 import type { Exchange, LoopObserver, PipelineParts } from "./parts.ts";
 import { Fence } from "./fence.ts";
 import { IdleWait } from "./idle_wait.ts";
+import { Pauses } from "./pauses.ts";
 
-/**
- * Pauses before datagrams are received, in milliseconds, as interrupt moderation of network cards:
- * one wake-up serves thousands of packets.
- */
-const [SHORT_MS, LONG_MS] = [8, 16];
-/** Part of the smallest buffer that may fill in a long pause; the kernel doubles its size. */
-const LONG_PART = 2 / 5;
 /** Longest time without handling timers, messages and signals, in milliseconds. */
 const TURN_MS = 20;
 /** Intervals between checks of sandboxes that work, and of idle ones, in milliseconds. */
@@ -66,10 +60,7 @@ export class Pipeline {
   #isOver = false;
   #last: ReturnType<typeof setTimeout> | undefined;
   #observer: LoopObserver | undefined;
-  /** Datagrams that were received since the last pause began. */
-  #gathered = 0;
-  /** Time when it began; NaN if this process has waited for packets since. */
-  #pausedMs = NaN;
+  readonly #pauses: Pauses = new Pauses();
 
   /** Creates a pipeline without parts; `onTrace` receives the decisions about packets in order. */
   constructor(onTrace?: (rows: TraceRow[]) => void, tap?: Tap) {
@@ -307,7 +298,7 @@ export class Pipeline {
       const datagrams = this.#receiver.fill(sources, this.#exchange?.closing, slot, isFirst);
       if (datagrams.length === 0) return any;
       any = true;
-      this.#gathered += datagrams.length;
+      this.#pauses.count(datagrams.length);
       sandbox.free.shift();
       this.#send(newInFlight(sandbox, slot, Kind.PACKETS, datagrams));
     }
@@ -364,26 +355,11 @@ export class Pipeline {
       .filter((reader) => !reader.ended && closing?.has(reader) !== false);
   }
 
-  /** Begins a pause; returns its length: a short one unless few datagrams are known to come. */
-  #beginPause(): number {
-    const now = performance.now();
-    const perMs = this.#gathered / (now - this.#pausedMs);
-    this.#gathered = 0;
-    this.#pausedMs = now;
-    const bytes = perMs * LONG_MS * DATAGRAM_MAX;
-    return bytes <= this.#smallestBuffer * LONG_PART ? LONG_MS : SHORT_MS;
-  }
-
-  /** Size of the smallest of the kernel's buffers, in bytes. */
-  get #smallestBuffer(): number {
-    return Math.min(...this.#topology.sources.map(({ reader }) => reader.bufferBytes ?? Infinity));
-  }
-
   /** Blocks this thread while packets accumulate, unless a source needs the event loop. */
   #pause(): void {
     this.#idleWait.readable = false;
     if (this.#topology.sources.some(({ reader }) => reader.needsEventLoop === true)) return;
-    if (!this.#awaitSlot()) this.#pool.block(this.#beginPause());
+    if (!this.#awaitSlot()) this.#pool.block(this.#pauses.begin(this.#topology.sources));
     this.#pool.awaited = Awaited.NOTHING;
   }
 
@@ -392,7 +368,7 @@ export class Pipeline {
    * handled: Deno looks at its sockets only while it waits, and seldom in a turn without.
    */
   async #turn(): Promise<void> {
-    const timeoutMs = this.#awaitSlot() ? 0 : this.#beginPause();
+    const timeoutMs = this.#awaitSlot() ? 0 : this.#pauses.begin(this.#topology.sources);
     await this.#idleWait.wait({ timeoutMs, readers: [] });
     this.#pool.awaited = Awaited.NOTHING;
   }
@@ -412,7 +388,7 @@ export class Pipeline {
     const untilTick = Math.min(this.#pool.nextTickMs, this.#observer?.nextMs ?? Infinity) - now;
     const mostMs = first === undefined ? IDLE_CHECK_MS : CHECK_MS;
     if (first !== undefined) this.#pool.awaited = Awaited.ANY;
-    this.#pausedMs = NaN;
+    this.#pauses.interrupt();
     await this.#idleWait.wait({
       timeoutMs: first?.slot.isReturned === true ? 0 : Math.max(0, Math.min(mostMs, untilTick)),
       readers: this.#hasRoom() ? this.#awaited : [],
